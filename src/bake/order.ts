@@ -1,0 +1,39 @@
+/** An operating system that multivac bakes on. */
+export type OperatingSystem = "amazon-linux-2023" | "ubuntu-24.04" | "debian-12";
+
+/** Everything a bake needs to know. Nothing in it is secret: credentials reach Packer through `env` only. */
+export interface BakeOrder {
+  /** The AMI's name, unique in account and region. */
+  imageName: string;
+  /** Set on builder, volume, key pair and security group at once, and on image and snapshots. */
+  tags: Record<string, string>;
+  base: { imageId: string; os: OperatingSystem; sshUser: string };
+  builder: {
+    instanceType: string;
+    vpcId: string;
+    subnetId: string;
+    /** How Packer reaches the builder. */
+    sshInterface: "public_ip" | "private_ip";
+    /** The CIDR that SSH to the builder is open to: the address that bakes. */
+    sshFrom: string;
+  };
+  app: {
+    /** Absolute folder. */
+    path: string;
+    /** Relative POSIX paths of exactly the files that belong to the release (regular files and symlinks). */
+    files: readonly string[];
+    module?: string | undefined;
+    command?: string | undefined;
+    /** Relative to `path`. */
+    requirements?: string | undefined;
+    packages: readonly string[];
+  };
+  timezone: string;
+  region: string;
+  /** A custom EC2 endpoint, when one is set. */
+  endpoint?: string | undefined;
+  /** Environment for Packer: resolved AWS credentials and nothing else of AWS's. */
+  env: Record<string, string>;
+  /** Absolute path of the file that gets the full log. */
+  logFile: string;
+}

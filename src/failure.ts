@@ -1,0 +1,40 @@
+interface FailureDetails {
+  /** A stable word in kebab-case that scripts may match. */
+  code: string;
+  /** What happened, one sentence. */
+  message: string;
+  /** Why it happened, as far as it is known. */
+  reason?: string | undefined;
+  /** What the person can do next; names real commands. */
+  fix?: string | undefined;
+  /** The AWS action that failed, like `ec2:RunInstances`. */
+  action?: string | undefined;
+  requestId?: string | undefined;
+  /** The process's exit code as the contract lists them. */
+  exitCode?: number;
+  cause?: unknown;
+}
+
+/**
+ * A failure that was foreseen: shown as message, reason and next step, without a stack trace.
+ * Anything else that is thrown is a bug in the tool and shows its stack.
+ */
+export class Failure extends Error {
+  readonly code: string;
+  readonly reason: string | undefined;
+  readonly fix: string | undefined;
+  readonly action: string | undefined;
+  readonly requestId: string | undefined;
+  readonly exitCode: number;
+
+  constructor({ code, message, reason, fix, action, requestId, exitCode = 1, cause }: FailureDetails) {
+    super(message, { cause });
+    this.name = "Failure";
+    this.code = code;
+    this.reason = reason;
+    this.fix = fix;
+    this.action = action;
+    this.requestId = requestId;
+    this.exitCode = exitCode;
+  }
+}
