@@ -1,0 +1,81 @@
+# Bakes the app into an image: a builder from the base image, Ansible over SSH, a new AMI.
+# It builds as it stands on every Packer since 1.6.6. What only newer ones take (since-1.7.hcl) is put in
+# by src/bake/template.ts at the line marked below.
+
+variable "region" { type = string }
+variable "base_image" { type = string }
+variable "image_name" { type = string }
+variable "instance_type" { type = string }
+variable "vpc_id" { type = string }
+variable "subnet_id" { type = string }
+variable "public_ip" { type = bool }
+variable "ssh_user" { type = string }
+variable "ssh_from" { type = string }
+variable "tags" { type = map(string) }
+variable "poll_seconds" { type = number }
+variable "builder_user_data" { type = string }
+variable "playbook" { type = string }
+variable "playbook_variables" { type = string }
+variable "manifest" { type = string }
+
+variable "endpoint" {
+  description = "A custom EC2 endpoint; empty for AWS itself."
+  type        = string
+  default     = ""
+}
+
+source "amazon-ebs" "app" {
+  region                  = var.region
+  custom_endpoint_ec2     = var.endpoint
+  skip_region_validation  = var.endpoint != ""
+  skip_metadata_api_check = var.endpoint != ""
+
+  source_ami    = var.base_image
+  ami_name      = var.image_name
+  tags          = var.tags
+  snapshot_tags = var.tags
+
+  # Set as the builder is created, so that an interrupted bake leaves nothing that its tags do not find.
+  run_tags        = var.tags
+  run_volume_tags = var.tags
+
+  instance_type               = var.instance_type
+  vpc_id                      = var.vpc_id
+  subnet_id                   = var.subnet_id
+  associate_public_ip_address = var.public_ip
+
+  # A builder that nobody ends any more powers itself off, and that terminates it.
+  shutdown_behavior = "terminate"
+  user_data         = var.builder_user_data
+
+  temporary_security_group_source_cidrs = [var.ssh_from]
+  ssh_username                          = var.ssh_user
+  ssh_interface                         = var.public_ip ? "public_ip" : "private_ip"
+  ssh_timeout                           = "10m"
+  ssh_clear_authorized_keys             = true
+
+  # 40 minutes in all: a large image takes its time, a small one must not wait.
+  aws_polling {
+    delay_seconds = var.poll_seconds
+    max_attempts  = 2400 / var.poll_seconds
+  }
+
+  # multivac: since-1.7.hcl
+}
+
+build {
+  sources = ["source.amazon-ebs.app"]
+
+  provisioner "ansible" {
+    playbook_file = var.playbook
+    user          = var.ssh_user
+    use_proxy     = false
+    extra_arguments = [
+      "--extra-vars", "@${var.playbook_variables}",
+    ]
+  }
+
+  post-processor "manifest" {
+    output = var.manifest
+  }
+}

@@ -1,0 +1,15 @@
+export interface PackerVersion {
+  major: number;
+  minor: number;
+  patch: number;
+}
+
+/** Reads what `packer version` prints: `Packer v1.6.6`. */
+export function parsePackerVersion(text: string): PackerVersion | undefined {
+  const found = /\bv?(\d+)\.(\d+)\.(\d+)/.exec(text);
+  return found ? { major: Number(found[1]), minor: Number(found[2]), patch: Number(found[3]) } : undefined;
+}
+
+export function atLeast(version: PackerVersion, major: number, minor: number): boolean {
+  return version.major > major || (version.major === major && version.minor >= minor);
+}

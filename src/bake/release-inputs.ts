@@ -1,0 +1,20 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { packagePath } from "./package-root.ts";
+
+/** A file of this package that shapes the image. */
+export interface ReleaseInput {
+  /** Relative to the package, with forward slashes. */
+  path: string;
+  content: Buffer;
+}
+
+/** Everything of this package that goes into an image, sorted; where any of it differs, so does the release. */
+export async function releaseInputs(): Promise<ReleaseInput[]> {
+  const files = ["packer/app.pkr.hcl", "packer/since-1.7.hcl", "templates/app.service.j2"];
+  for (const name of await readdir(packagePath("ansible"), { recursive: true })) {
+    const file = path.posix.join("ansible", name.split(path.sep).join("/"));
+    if ((await stat(packagePath(file))).isFile()) files.push(file);
+  }
+  return Promise.all(files.sort().map(async (file) => ({ path: file, content: await readFile(packagePath(file)) })));
+}

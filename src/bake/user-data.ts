@@ -1,0 +1,59 @@
+/** What an instance is told at boot; none of it is in the image. */
+export interface BootSettings {
+  port: number;
+  env: Readonly<Record<string, string>>;
+  release: string;
+}
+
+/** EC2's limit on user data, counted before base64. */
+export const USER_DATA_LIMIT_BYTES = 16 * 1024;
+
+/** The script that an instance runs once as root at its first boot: writes the app's environment, then starts the app. */
+export function userData(settings: BootSettings): string {
+  return `#!/bin/sh
+# Written by multivac: the app's environment, given at boot.
+set -eu
+umask 077
+mkdir -p /etc/multivac
+chmod 755 /etc/multivac
+printf '%s' ${quoteForShell(environmentFile(settings))} >/etc/multivac/.app.env
+if getent group app >/dev/null; then
+  chown root:app /etc/multivac/.app.env
+fi
+chmod 640 /etc/multivac/.app.env
+mv -f /etc/multivac/.app.env /etc/multivac/app.env
+if systemctl cat app.service >/dev/null 2>&1; then
+  systemctl --no-block restart app.service
+fi
+`;
+}
+
+export function byteLength(text: string): number {
+  return Buffer.byteLength(text, "utf8");
+}
+
+/** What keeps systemd from taking this variable as it is, or undefined: it drops such a variable without a word. */
+export function environmentProblem(name: string, value: string): string | undefined {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    return "a name is letters, digits and underscores, and starts with no digit";
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what systemd refuses
+  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(value)) return "a value has no control characters but tab and newline";
+  if (/\p{Surrogate}/u.test(value)) return "a value is valid Unicode";
+  return undefined;
+}
+
+/** The syntax of systemd's EnvironmentFile=; the port and the release come last, so that nothing overrides them. */
+function environmentFile({ port, env, release }: BootSettings): string {
+  return Object.entries({ ...env, PORT: String(port), MULTIVAC_RELEASE: release })
+    .map(([name, value]) => `${name}=${quoteForSystemd(value)}\n`)
+    .join("");
+}
+
+/** In double quotes systemd takes everything as it is, newlines too, but these four. */
+function quoteForSystemd(value: string): string {
+  return `"${value.replace(/["\\`$]/g, "\\$&")}"`;
+}
+
+function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
