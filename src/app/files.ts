@@ -1,0 +1,85 @@
+import { lstat, readdir, readlink } from "node:fs/promises";
+import path from "node:path";
+import ignore from "ignore";
+
+/** Never part of a release: version control, environments, caches, local secrets. Patterns in gitignore syntax. */
+export const builtInExcludes = [
+  ".git",
+  ".hg",
+  ".svn",
+  ".venv",
+  "venv",
+  "__pycache__",
+  "*.py[co]",
+  ".pytest_cache",
+  ".mypy_cache",
+  ".ruff_cache",
+  ".tox",
+  "node_modules",
+  ".env",
+  ".env.*",
+  ".DS_Store",
+  ".idea",
+  ".vscode",
+  "*.swp",
+] as const;
+
+/** One file of a release. `path` is relative, with forward slashes. */
+export interface AppFile {
+  path: string;
+  type: "file" | "symlink";
+  executable: boolean;
+  /** What a symlink points to. */
+  target?: string;
+}
+
+export interface AppFiles {
+  files: AppFile[];
+  /** What lies in the folder and cannot be part of a release, with the reason. */
+  refused: { path: string; why: string }[];
+}
+
+/** Lists exactly the files of a release, sorted by path in code unit order. Folders count only through their files. */
+export async function listAppFiles(root: string, exclude: readonly string[]): Promise<AppFiles> {
+  const matcher = ignore()
+    .add([...builtInExcludes])
+    .add([...exclude]);
+  const result: AppFiles = { files: [], refused: [] };
+  await walk("");
+  result.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return result;
+
+  async function walk(folder: string): Promise<void> {
+    const entries = await readdir(path.join(root, folder), { withFileTypes: true, encoding: "buffer" });
+    await Promise.all(
+      entries.map(async (entry) => {
+        const name = entry.name.toString();
+        const relative = folder ? `${folder}/${name}` : name;
+        if (!Buffer.from(name).equals(entry.name)) {
+          result.refused.push({ path: relative, why: "its name is not UTF-8" });
+          return;
+        }
+        if (matcher.ignores(entry.isDirectory() ? `${relative}/` : relative)) return;
+        if (entry.isDirectory()) await walk(relative);
+        else if (entry.isSymbolicLink()) await symlink(relative);
+        else if (entry.isFile()) await file(relative);
+        else result.refused.push({ path: relative, why: "it is neither a file, a folder nor a symbolic link" });
+      }),
+    );
+  }
+
+  async function file(relative: string): Promise<void> {
+    const { mode } = await lstat(path.join(root, relative));
+    result.files.push({ path: relative, type: "file", executable: (mode & 0o100) !== 0 });
+  }
+
+  async function symlink(relative: string): Promise<void> {
+    const target = await readlink(path.join(root, relative));
+    const inside = path.posix.normalize(path.posix.join(path.posix.dirname(relative), target));
+    if (path.posix.isAbsolute(target) || inside === ".." || inside.startsWith("../")) {
+      result.refused.push({ path: relative, why: `it is a symbolic link to ${target}, outside the folder` });
+      return;
+    }
+    result.files.push({ path: relative, type: "symlink", executable: false, target });
+  }
+}

@@ -1,0 +1,64 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import type { Problem } from "../config/problems.ts";
+import { show } from "../config/problems.ts";
+import type { AppConfig } from "../config/schema.ts";
+import { type AppFile, listAppFiles } from "./files.ts";
+
+/** The application's source as it lies on disk. */
+export interface AppSource {
+  /** Absolute folder. */
+  root: string;
+  files: AppFile[];
+}
+
+/** Reads the app's folder and checks the config's `app` against what is in it. Reports all problems at once. */
+export async function readAppSource(
+  app: AppConfig,
+  configFolder: string,
+): Promise<{ source: AppSource; problems: Problem[] }> {
+  const root = path.resolve(configFolder, app.path);
+  const none = { root, files: [] };
+  const found = await stat(root).catch(() => undefined);
+  if (!found?.isDirectory()) {
+    const got = found ? `${show(app.path)}, which is not a folder` : `${show(app.path)}, where nothing is`;
+    return { source: none, problems: [{ path: "app.path", expected: "a folder with the application's source", got }] };
+  }
+
+  const { files, refused } = await listAppFiles(root, app.exclude);
+  const problems = refused.map(
+    ({ path: file, why }): Problem => ({
+      path: "app.path",
+      expected: "files that can be put into an image",
+      got: `${file}: ${why}; remove it or name it in app.exclude`,
+    }),
+  );
+  if (files.length === 0)
+    problems.push({ path: "app.path", expected: "at least one file that is not excluded", got: "none" });
+
+  const paths = new Set(files.map((file) => file.path));
+  if (app.module && files.length > 0) {
+    const places = modulePlaces(app.module);
+    if (!places.some((place) => paths.has(place))) {
+      problems.push({
+        path: "app.module",
+        expected: `a module in the app's folder: ${places.join(" or ")}`,
+        got: show(app.module),
+      });
+    }
+  }
+  if (app.requirements && !paths.has(path.posix.normalize(app.requirements))) {
+    problems.push({
+      path: "app.requirements",
+      expected: "a file in the app's folder that is not excluded",
+      got: show(app.requirements),
+    });
+  }
+  return { source: { root, files }, problems };
+}
+
+/** Where Python looks for the module of `package.module:callable` in the app's folder. */
+function modulePlaces(module: string): string[] {
+  const base = (module.split(":")[0] ?? "").split(".").join("/");
+  return [`${base}.py`, `${base}/__init__.py`];
+}

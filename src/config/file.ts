@@ -1,0 +1,73 @@
+import { readFile } from "node:fs/promises";
+import { Failure } from "../failure.ts";
+
+/** The JSON document in a file. Throws a `Failure` that says what is wrong when there is none. */
+export async function readJson(file: string): Promise<unknown> {
+  return parse(decode(await read(file), file), file);
+}
+
+async function read(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      throw new Failure({
+        code: "config-not-found",
+        message: `There is no config file ${file}.`,
+        fix: "Name it with --config FILE, or copy config.example.json to config.json and change it.",
+      });
+    }
+    if (code === "EISDIR") {
+      throw new Failure({
+        code: "config-not-a-file",
+        message: `${file} is a folder, not a config file.`,
+        fix: "Name the file with --config FILE.",
+      });
+    }
+    throw new Failure({
+      code: "config-unreadable",
+      message: `The config file ${file} cannot be read.`,
+      reason: (error as Error).message,
+      fix: "Check its permissions.",
+    });
+  }
+}
+
+function decode(bytes: Buffer, file: string): string {
+  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  try {
+    if (utf16) throw new Error("UTF-16");
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Failure({
+      code: "config-encoding",
+      message: `${file} is not UTF-8 text.`,
+      reason: utf16 ? "It is UTF-16." : "It has bytes that no UTF-8 text has.",
+      fix: "Save it as UTF-8.",
+    });
+  }
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const message = (error as Error).message;
+    throw new Failure({
+      code: "config-not-json",
+      message: `${file} is not JSON${place(text, message)}.`,
+      reason: text.trim() === "" ? "The file is empty." : message,
+      fix: "JSON has no comments and no comma after the last entry; names and texts stand in double quotes.",
+    });
+  }
+}
+
+/** Line and column of a syntax error, from the offset that V8 tells, or the end for a text that stops short. */
+function place(text: string, message: string): string {
+  const told = /position (\d+)/.exec(message)?.[1];
+  const offset = told ? Number(told) : /end of JSON input/.test(message) ? text.length : undefined;
+  if (offset === undefined || text.trim() === "") return "";
+  const before = text.slice(0, offset).split("\n");
+  return `: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+}

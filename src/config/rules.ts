@@ -1,0 +1,87 @@
+import { type Problem, show, valueAt } from "./problems.ts";
+
+/**
+ * Problems between values of the config, found on the raw document, so that they are told together with those of
+ * single values. A rule says nothing where the values it compares are wrong in themselves.
+ */
+export function ruleProblems(raw: unknown): Problem[] {
+  return rules.flatMap((rule) => rule((...path) => valueAt(raw, path)));
+}
+
+type Read = (...path: string[]) => unknown;
+
+const rules: readonly ((read: Read) => Problem[])[] = [
+  (read) => {
+    if (read("app") !== undefined || read("image", "id") !== undefined) return [];
+    return [{ path: "app", expected: "the application to bake, unless image.id names an image", got: "nothing" }];
+  },
+
+  (read) => {
+    const app = read("app");
+    if (typeof app !== "object" || app === null) return [];
+    const given = ["module", "command"].filter((key) => read("app", key) !== undefined);
+    if (given.length === 1) return [];
+    return [{ path: "app", expected: "exactly one of module and command", got: given.length ? "both" : "neither" }];
+  },
+
+  (read) => {
+    const env = read("app", "env");
+    if (typeof env !== "object" || env === null || !Object.hasOwn(env, "PORT")) return [];
+    return [
+      {
+        path: "app.env.PORT",
+        expected: "no PORT here: the app gets it from app.port",
+        got: show(read("app", "env", "PORT")),
+      },
+    ];
+  },
+
+  (read) => {
+    const subnets = read("network", "subnetIds");
+    if (!Array.isArray(subnets)) return [];
+    const repeated = subnets.findIndex((id, index) => subnets.indexOf(id) < index);
+    if (repeated < 0) return [];
+    return [
+      {
+        path: `network.subnetIds[${repeated}]`,
+        expected: "different subnets",
+        got: `${show(subnets[repeated])} again`,
+      },
+    ];
+  },
+
+  (read) => {
+    const { min = 1, max = 1 } = { min: read("instances", "min"), max: read("instances", "max") };
+    if (typeof min !== "number" || typeof max !== "number" || min <= max) return [];
+    return [{ path: "instances.max", expected: `at least instances.min, ${min}`, got: show(max) }];
+  },
+
+  (read) => {
+    const check = (key: string, otherwise: number) => read("loadBalancer", "healthCheck", key) ?? otherwise;
+    const interval = check("intervalSeconds", 10);
+    const timeout = check("timeoutSeconds", 5);
+    if (typeof interval !== "number" || typeof timeout !== "number" || timeout < interval) return [];
+    return [
+      {
+        path: "loadBalancer.healthCheck.timeoutSeconds",
+        expected: `less than intervalSeconds, ${interval}`,
+        got: show(timeout),
+      },
+    ];
+  },
+
+  ...(["allowFrom", "sshFrom"] as const).map((key) => (read: Read) => {
+    const section = key === "allowFrom" ? "loadBalancer" : "instances";
+    const networks = read(section, key);
+    if (!Array.isArray(networks)) return [];
+    const repeated = networks.findIndex((network, index) => networks.indexOf(network) < index);
+    if (repeated < 0) return [];
+    return [
+      {
+        path: `${section}.${key}[${repeated}]`,
+        expected: "different networks",
+        got: `${show(networks[repeated])} again`,
+      },
+    ];
+  }),
+];

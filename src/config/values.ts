@@ -1,0 +1,79 @@
+import { z } from "zod";
+
+/** The single values a config is made of. Each schema's error text says what was expected, ready for "expected …". */
+
+/** A string that matches `pattern`. */
+export function text(expected: string, pattern: RegExp, maxLength = Number.POSITIVE_INFINITY) {
+  const schema = z.string({ error: expected }).regex(pattern, { error: expected });
+  return Number.isFinite(maxLength) ? schema.max(maxLength, { error: expected }) : schema;
+}
+
+/** A whole number from `min` to `max`, both included. */
+export function whole(min: number, max: number) {
+  const error = `a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+export function flag() {
+  return z.boolean({ error: "true or false" });
+}
+
+export function list<T extends z.ZodType>(item: T, expected: string) {
+  return z.array(item, { error: expected });
+}
+
+/** An IPv4 network whose host bits are zero, as EC2 stores it. */
+export function ipv4Network() {
+  const error = "an IPv4 network in CIDR form, like 203.0.113.0/24 or 198.51.100.7/32";
+  return z.string({ error }).superRefine((value, context) => {
+    const canonical = canonicalNetwork(value);
+    if (canonical === undefined) context.addIssue({ code: "custom", message: error });
+    else if (canonical !== value) {
+      context.addIssue({ code: "custom", message: `the network without host bits, ${canonical}` });
+    }
+  });
+}
+
+function canonicalNetwork(value: string): string | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value);
+  if (!match) return undefined;
+  const numbers = match.slice(1).map(Number);
+  const bits = numbers.pop() ?? 0;
+  if (bits > 32 || numbers.some((octet) => octet > 255)) return undefined;
+  const address = numbers.reduce((sum, octet) => sum * 256 + octet, 0);
+  const network = address - (address % 2 ** (32 - bits));
+  const octets = [24, 16, 8, 0].map((shift) => Math.floor(network / 2 ** shift) % 256);
+  return `${octets.join(".")}/${bits}`;
+}
+
+/** A name of the IANA time zone database that this Node knows. */
+export function timeZone() {
+  const error = "a time zone of the IANA database, like UTC or Europe/Berlin";
+  return z.string({ error }).refine(isTimeZone, { error });
+}
+
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Success codes of a health check: `200`, `200,302` or `200-299`, each from 200 to 499. */
+export function statusMatcher() {
+  const error = "HTTP status codes from 200 to 499, like 200, 200,302 or 200-299";
+  return z.string({ error }).refine(isStatusMatcher, { error });
+}
+
+function isStatusMatcher(value: string): boolean {
+  return value.split(",").every((part) => {
+    const match = /^(\d{3})(?:-(\d{3}))?$/.exec(part);
+    if (!match) return false;
+    const from = Number(match[1]);
+    const to = Number(match[2] ?? match[1]);
+    return from >= 200 && to <= 499 && from <= to;
+  });
+}
