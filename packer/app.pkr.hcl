@@ -52,7 +52,6 @@ source "amazon-ebs" "app" {
   ssh_username                          = var.ssh_user
   ssh_interface                         = var.public_ip ? "public_ip" : "private_ip"
   ssh_timeout                           = "10m"
-  ssh_clear_authorized_keys             = true
 
   # 40 minutes in all: a large image takes its time, a small one must not wait.
   aws_polling {
