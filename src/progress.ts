@@ -6,7 +6,13 @@ export type ProgressEvent =
   | { type: "start"; task: string }
   /** What the task is doing right now; replaces the text before. */
   | { type: "update"; task: string; text: string }
-  | { type: "end"; task: string; outcome: "done" | "failed" | "stopped"; id?: string | undefined; text?: string | undefined }
+  | {
+      type: "end";
+      task: string;
+      outcome: "done" | "failed" | "stopped";
+      id?: string | undefined;
+      text?: string | undefined;
+    }
   /** One line for the person, not tied to a task. */
   | { type: "note"; text: string }
   | { type: "warning"; text: string }

@@ -1,0 +1,105 @@
+import type { Aws } from "../aws/aws.ts";
+import type { Inputs } from "../inputs.ts";
+import type { Report } from "../progress.ts";
+import { isOwned } from "../stack.ts";
+import { differing, needFrom, type Plan, type Step } from "./plan.ts";
+import type { AnyResource, Doing, Live, Making } from "./resource.ts";
+import { dependents, walk } from "./walk.ts";
+
+/** What applying a plan and destroying a stack need besides the resources. */
+export interface Run {
+  aws: Aws;
+  report: Report;
+  signal: AbortSignal;
+}
+
+/** Brings AWS to the plan, side by side where it can be. Returns every resource as it is afterwards. */
+export async function apply(plan: Plan, inputs: Inputs, run: Run): Promise<ReadonlyMap<AnyResource, Live>> {
+  const results = new Map<AnyResource, Live>();
+  const need = needFrom(results);
+  const steps = new Map(plan.steps.map((step) => [step.resource, step]));
+  const resources = [...steps.keys()];
+  const among = (resource: AnyResource) => resource.dependsOn.filter((dependency) => steps.has(dependency));
+
+  await walk(resources, among, async (resource) => {
+    run.signal.throwIfAborted();
+    const step = steps.get(resource) as Step;
+    const desired = resource.desired?.(inputs, need, step.live);
+    results.set(resource, await settle(step, desired, { need, inputs }, { ...run, stack: inputs.stack }));
+  });
+
+  const tooMany = plan.steps.filter(({ surplus }) => surplus.length > 0);
+  await walk(
+    tooMany.map(({ resource }) => resource),
+    dependents(tooMany.map(({ resource }) => resource)),
+    async (resource) => {
+      for (const live of steps.get(resource)?.surplus ?? [])
+        await remove(resource, live, { ...run, stack: inputs.stack });
+    },
+  );
+  return results;
+}
+
+type Scope = Run & Pick<Doing, "stack">;
+
+/** Creates or updates one resource, unless it turns out to be right already. */
+async function settle(
+  { resource, live, surplus }: Step,
+  desired: object,
+  given: Pick<Making, "need" | "inputs">,
+  scope: Scope,
+): Promise<Live> {
+  if (!live) return await told(resource, scope, (doing) => create(resource, desired, surplus, { ...doing, ...given }));
+  const changed = differing(desired, live);
+  if (changed.length === 0) return live;
+  return await told(
+    resource,
+    scope,
+    async (doing) => (await resource.update?.({ ...doing, ...given }, live, desired, changed)) ?? live,
+  );
+}
+
+async function create(resource: AnyResource, desired: object, surplus: Live[], making: Making): Promise<Live> {
+  if (!resource.create) throw new Error(`${resource.resource} has no create`);
+  const names = resource.names?.(making.stack) ?? [];
+  const free = names.find((name) => !surplus.some((live) => live.name === name)) ?? names[0] ?? "";
+  return await resource.create(making, desired, free);
+}
+
+/** Deletes one that was found, after a last look at its tags, and returns once it is gone. */
+export async function remove(resource: AnyResource, live: Live, scope: Scope): Promise<void> {
+  if (!isOwned(scope.stack, live.tags)) throw new Error(`${live.id} is not of this stack`);
+  await told(
+    resource,
+    scope,
+    async (doing) => {
+      await resource.delete?.(doing, live);
+      return live;
+    },
+    `${label(resource)} ${live.name ?? live.id}`,
+  );
+}
+
+/** Runs work on a resource and reports its start and end. */
+async function told(
+  resource: AnyResource,
+  scope: Scope,
+  work: (doing: Doing) => Promise<Live>,
+  task = label(resource),
+): Promise<Live> {
+  const { report } = scope;
+  report({ type: "start", task });
+  try {
+    const live = await work({ ...scope, progress: (text) => report({ type: "update", task, text }) });
+    report({ type: "end", task, outcome: "done", id: live.id });
+    return live;
+  } catch (error) {
+    report({ type: "end", task, outcome: scope.signal.aborted ? "stopped" : "failed" });
+    throw error;
+  }
+}
+
+/** A resource as a person reads it: `load balancer security group`. */
+export function label({ resource }: { resource: string }): string {
+  return resource.replaceAll("-", " ");
+}

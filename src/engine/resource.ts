@@ -1,0 +1,91 @@
+import type { Aws } from "../aws/aws.ts";
+import type { Inputs } from "../inputs.ts";
+import type { Report } from "../progress.ts";
+import type { Stack, Tags } from "../stack.ts";
+
+/** Stands in a plan for a value that only AWS can tell. */
+export const knownAfterDeploy = "(known after deploy)";
+
+/** What every resource has once it is found or made. */
+export interface Live {
+  /** AWS's own id: id, ARN or name, whatever its API takes. */
+  id: string;
+  /** The name on AWS, for kinds that have one. */
+  name?: string;
+  tags: Tags;
+}
+
+/** Any kind; the engine treats them all alike. */
+// biome-ignore lint/suspicious/noExplicitAny: kinds differ only inside their own file
+export type AnyResource = Resource<any, any>;
+
+/** A resource as far as looking it up goes. */
+export interface Part<L extends Live> {
+  /** The part it plays, unique in the stack: `instance-security-group`. */
+  resource: string;
+  /** Everything that plays this part or holds its name, ours or not; the engine sorts them by their tags. */
+  find(look: Look): Promise<L[]>;
+}
+
+/** The dependency as it is, or as it will be: fields that only AWS can tell hold `knownAfterDeploy`. */
+export type Need = <L extends Live>(resource: Part<L>) => L;
+
+/** What a look at AWS may use. `at` shares the look at another resource: each is read once. */
+export interface Look {
+  aws: Aws;
+  stack: Stack;
+  at<L extends Live>(resource: Part<L>): Promise<L[]>;
+}
+
+/** What a change of AWS may use. */
+export interface Doing {
+  aws: Aws;
+  stack: Stack;
+  /** Tells what is going on with this resource now. */
+  progress(text: string): void;
+  report: Report;
+  signal: AbortSignal;
+}
+
+/** What creating and updating may use besides: the dependencies, which are there by now. */
+export interface Making extends Doing {
+  need: Need;
+  inputs: Inputs;
+}
+
+/**
+ * One part of a stack. A kind is one file in `src/resources/`; the engine runs all parts the same way for plan,
+ * deploy, status and destroy. `D` and `L` share field names, so that the engine can compare them; a field that is
+ * undefined in `D` is left alone.
+ */
+export interface Resource<D extends object, L extends Live> extends Part<L> {
+  /** AWS's noun in kebab-case: `security-group`. */
+  kind: string;
+  /** What must be there before this, and is deleted after it. */
+  dependsOn: readonly AnyResource[];
+  /** What is deleted before this, though this does not need it to be made. */
+  deletedAfter?: readonly AnyResource[];
+
+  /** How it should be; undefined where this deploy has no use for it. A part without this is only found and deleted. */
+  desired?(inputs: Inputs, need: Need, live: L | undefined): D | undefined;
+  /** Names it may have; more than one where a new one is made beside the old. */
+  names?(stack: Stack): readonly string[];
+  /** Fields that AWS cannot change in place. */
+  immutable?: readonly (keyof D & string)[];
+  create?(making: Making, desired: D, name: string): Promise<L>;
+  update?(making: Making, live: L, desired: D, changed: readonly (keyof D & string)[]): Promise<L>;
+  /** Fields of the live one that an update gives new values that only AWS can tell. */
+  renewedBy?(changed: readonly (keyof D & string)[]): readonly (keyof L & string)[];
+
+  /** Takes it down and returns once it is gone. Absent where it goes with another resource. */
+  delete?(doing: Doing, live: L): Promise<void>;
+
+  /** What creating and updating are called in a plan, where AWS's plain words do not do. */
+  verbs?: { create?: "bake"; update?: "roll" };
+  /** A field's value as a plan shows it, where the plain value is long or not for everybody's eyes. */
+  show?: { [F in keyof D & string]?: (value: NonNullable<D[F]>) => unknown };
+  /** Which of those found is the one to work on, and which are too many; default: see `choose`. */
+  choose?(found: readonly L[], desired: D): { current?: L | undefined; surplus: L[] };
+  /** One word on how the live one is doing, for `status`. */
+  state?(live: L): string;
+}

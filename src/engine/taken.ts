@@ -1,0 +1,11 @@
+import { Failure } from "../failure.ts";
+
+/** The name is taken by something that does not carry the stack's tags; it is left alone. */
+export function madeByOthers(kind: string, name: string, id: string | undefined): Failure {
+  return new Failure({
+    code: "name-taken",
+    message: `The ${kind} ${name} is there already and is not this stack's.`,
+    reason: `${id ?? "It"} does not carry the tags multivac:name and multivac:environment of this stack, so it is left alone.`,
+    fix: "Choose another name or environment in the config, or remove it yourself if nobody needs it.",
+  });
+}

@@ -1,0 +1,30 @@
+import type { AnyResource } from "../engine/resource.ts";
+import { autoScalingGroup } from "./auto-scaling-group.ts";
+import { image } from "./image.ts";
+import { instance } from "./instance.ts";
+import { keyPair } from "./key-pair.ts";
+import { launchTemplate } from "./launch-template.ts";
+import { listener } from "./listener.ts";
+import { loadBalancer } from "./load-balancer.ts";
+import { builderSecurityGroup, instanceSecurityGroup, loadBalancerSecurityGroup } from "./security-group.ts";
+import { instanceSecurityGroupRules, loadBalancerSecurityGroupRules } from "./security-group-rules.ts";
+import { snapshot } from "./snapshot.ts";
+import { targetGroup } from "./target-group.ts";
+import { volume } from "./volume.ts";
+
+/** What a stack is made of: the graph that plan, deploy, status and destroy share. */
+export const stackResources: readonly AnyResource[] = [
+  image,
+  loadBalancerSecurityGroup,
+  instanceSecurityGroup,
+  loadBalancerSecurityGroupRules,
+  instanceSecurityGroupRules,
+  targetGroup,
+  loadBalancer,
+  listener,
+  launchTemplate,
+  autoScalingGroup,
+];
+
+/** What else a stack can leave behind: made by AWS or by Packer, only found and deleted. */
+export const leavings: readonly AnyResource[] = [instance, volume, snapshot, keyPair, builderSecurityGroup];

@@ -1,0 +1,209 @@
+import {
+  CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
+  DeleteLaunchTemplateCommand,
+  DescribeLaunchTemplatesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  type RequestLaunchTemplateData,
+  type ResponseLaunchTemplateData,
+} from "@aws-sdk/client-ec2";
+import type { Aws } from "../aws/aws.ts";
+import { onceKnown } from "../aws/not-yet-known.ts";
+import { retagEc2 } from "../aws/retag.ts";
+import { readTags, tagList } from "../aws/tags.ts";
+import { errorCode, orMissing } from "../aws/wait.ts";
+import { userData } from "../bake/user-data.ts";
+import { knownAfterDeploy, type Live, type Making, type Resource } from "../engine/resource.ts";
+import { madeByOthers } from "../engine/taken.ts";
+import { isOwned, ownTags, stackKey, type Tags } from "../stack.ts";
+import { image } from "./image.ts";
+import { instanceSecurityGroup } from "./security-group.ts";
+
+interface Desired {
+  imageId: string;
+  instanceType: string;
+  keyName: string | null;
+  instanceProfile: string | null;
+  securityGroupIds: readonly string[];
+  /** `/dev/xvda 8 GiB gp3 encrypted` */
+  rootVolume: string;
+  metadata: string;
+  /** Base64. */
+  userData: string;
+  /** On instances, volumes and network interfaces. */
+  instanceTags: Tags;
+  /** On the template itself. */
+  tags: Tags;
+}
+
+export interface LaunchTemplateLive extends Desired, Live {
+  name: string;
+  /** The newest version; a group names the version it uses by number. */
+  version: string;
+}
+
+const metadata = "IMDSv2 required, hop limit 1";
+const launchedKinds = ["instance", "volume", "network-interface"] as const;
+
+/** How the group's instances are launched. Versions cannot be changed: every change makes a new one. */
+export const launchTemplate: Resource<Desired, LaunchTemplateLive> = {
+  resource: "launch-template",
+  kind: "launch-template",
+  dependsOn: [image, instanceSecurityGroup],
+  names: (stack) => [stackKey(stack)],
+  renewedBy: (changed) => (changed.some((field) => field !== "tags") ? ["version"] : []),
+  show: { userData: () => "(app.env and app.port)" },
+
+  async find({ aws, stack }) {
+    const found = await readTemplate(aws, stackKey(stack));
+    return found ? [found] : [];
+  },
+
+  desired({ config, stack, image: wanted }, need) {
+    const baked = "named" in wanted ? wanted.named : need(image);
+    const release = "named" in wanted ? wanted.named.release : wanted.release;
+    const { type, keyName, instanceProfile, volumeGiB } = config.instances;
+    const known = baked.rootDeviceName !== knownAfterDeploy;
+    const settings = { port: config.app?.port ?? 80, env: config.app?.env ?? {}, release };
+    return {
+      imageId: baked.id,
+      instanceType: type,
+      keyName,
+      instanceProfile,
+      securityGroupIds: [need(instanceSecurityGroup).id],
+      rootVolume: known ? rootVolume(baked.rootDeviceName, Math.max(volumeGiB, baked.minVolumeGiB)) : knownAfterDeploy,
+      metadata,
+      userData: Buffer.from(userData(settings)).toString("base64"),
+      instanceTags: { ...config.tags, ...ownTags(stack, "instance"), "multivac:release": release },
+      tags: { ...config.tags, ...ownTags(stack, "launch-template") },
+    };
+  },
+
+  async create({ aws, stack, signal }, desired, name) {
+    try {
+      const { LaunchTemplate } = await onceKnown(
+        () =>
+          aws.ec2.send(
+            new CreateLaunchTemplateCommand({
+              LaunchTemplateName: name,
+              LaunchTemplateData: templateData(desired),
+              TagSpecifications: [{ ResourceType: "launch-template", Tags: tagList(desired.tags) }],
+            }),
+          ),
+        signal,
+      );
+      return { ...desired, id: LaunchTemplate?.LaunchTemplateId ?? "", name, version: "1" };
+    } catch (error) {
+      if (errorCode(error) !== "InvalidLaunchTemplateName.AlreadyExistsException") throw error;
+      const made = await readTemplate(aws, name);
+      if (made && isOwned(stack, made.tags)) return made;
+      throw madeByOthers("launch-template", name, made?.id);
+    }
+  },
+
+  async update(making, live, desired, changed) {
+    const { aws } = making;
+    if (changed.includes("tags")) await retagEc2(aws, live, desired.tags);
+    if (changed.every((field) => field === "tags")) return { ...live, tags: desired.tags };
+    return { ...live, ...desired, version: await addVersion(making, live.id, desired) };
+  },
+
+  async delete({ aws }, live) {
+    await orMissing(
+      aws.ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: live.id })),
+      "InvalidLaunchTemplateId.NotFound",
+      "InvalidLaunchTemplateName.NotFoundException",
+    );
+  },
+
+  state: (live) => `version ${live.version}`,
+};
+
+async function addVersion({ aws, signal, report }: Making, id: string, desired: Desired): Promise<string> {
+  const command = new CreateLaunchTemplateVersionCommand({
+    LaunchTemplateId: id,
+    LaunchTemplateData: templateData(desired),
+  });
+  const { LaunchTemplateVersion: version, Warning } = await onceKnown(() => aws.ec2.send(command), signal);
+  for (const { Message = "" } of Warning?.Errors ?? [])
+    report({ type: "warning", text: `launch template: ${Message}` });
+  return `${version?.VersionNumber}`;
+}
+
+function rootVolume(device: string, sizeGiB: number): string {
+  return `${device} ${sizeGiB} GiB gp3 encrypted`;
+}
+
+/** What EC2 takes. Tags of volumes and interfaces come from here only: an Auto Scaling group's tags do not reach them. */
+function templateData(desired: Desired): RequestLaunchTemplateData {
+  const { instanceProfile, keyName } = desired;
+  const [device = "", size] = desired.rootVolume.split(" ");
+  return {
+    ImageId: desired.imageId,
+    InstanceType: desired.instanceType as NonNullable<RequestLaunchTemplateData["InstanceType"]>,
+    ...(keyName ? { KeyName: keyName } : {}),
+    ...(instanceProfile
+      ? {
+          IamInstanceProfile: instanceProfile.startsWith("arn:") ? { Arn: instanceProfile } : { Name: instanceProfile },
+        }
+      : {}),
+    SecurityGroupIds: [...desired.securityGroupIds],
+    BlockDeviceMappings: [
+      {
+        DeviceName: device,
+        Ebs: { VolumeSize: Number(size), VolumeType: "gp3", Encrypted: true, DeleteOnTermination: true },
+      },
+    ],
+    MetadataOptions: { HttpTokens: "required", HttpEndpoint: "enabled", HttpPutResponseHopLimit: 1 },
+    UserData: desired.userData,
+    TagSpecifications: launchedKinds.map((kind) => ({
+      ResourceType: kind,
+      Tags: tagList({ ...desired.instanceTags, "multivac:resource": kind }),
+    })),
+  };
+}
+
+/** Template and newest version, read side by side by name. */
+async function readTemplate({ ec2 }: Aws, name: string): Promise<LaunchTemplateLive | undefined> {
+  const missing = ["InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound"];
+  const [templates, versions] = await Promise.all([
+    orMissing(ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [name] })), ...missing),
+    orMissing(
+      ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: name, Versions: ["$Latest"] })),
+      ...missing,
+    ),
+  ]);
+  const template = templates?.LaunchTemplates?.[0];
+  const version = versions?.LaunchTemplateVersions?.[0];
+  if (!template?.LaunchTemplateId) return undefined;
+  return {
+    id: template.LaunchTemplateId,
+    name,
+    tags: readTags(template.Tags),
+    version: `${version?.VersionNumber ?? template.LatestVersionNumber}`,
+    ...readData(version?.LaunchTemplateData ?? {}),
+  };
+}
+
+function readData(data: ResponseLaunchTemplateData): Omit<Desired, "tags"> {
+  const [disk] = data.BlockDeviceMappings ?? [];
+  const { HttpTokens, HttpPutResponseHopLimit: hops } = data.MetadataOptions ?? {};
+  const volume = [
+    disk?.DeviceName,
+    disk?.Ebs?.VolumeSize,
+    "GiB",
+    disk?.Ebs?.VolumeType,
+    disk?.Ebs?.Encrypted ? "encrypted" : "",
+  ];
+  return {
+    imageId: data.ImageId ?? "",
+    instanceType: data.InstanceType ?? "",
+    keyName: data.KeyName ?? null,
+    instanceProfile: data.IamInstanceProfile?.Arn ?? data.IamInstanceProfile?.Name ?? null,
+    securityGroupIds: [...(data.SecurityGroupIds ?? [])].sort(),
+    rootVolume: volume.join(" ").trim(),
+    metadata: `IMDSv2 ${HttpTokens}, hop limit ${hops}`,
+    userData: data.UserData ?? "",
+    instanceTags: readTags(data.TagSpecifications?.find(({ ResourceType }) => ResourceType === "instance")?.Tags),
+  };
+}

@@ -1,0 +1,147 @@
+import {
+  CreateLoadBalancerCommand,
+  DeleteLoadBalancerCommand,
+  DescribeLoadBalancerAttributesCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTagsCommand,
+  type LoadBalancer,
+  ModifyLoadBalancerAttributesCommand,
+  SetSecurityGroupsCommand,
+  SetSubnetsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Aws } from "../aws/aws.ts";
+import { onceKnown } from "../aws/not-yet-known.ts";
+import { retagElb } from "../aws/retag.ts";
+import { readTags, tagList } from "../aws/tags.ts";
+import { orMissing } from "../aws/wait.ts";
+import type { Live, Resource } from "../engine/resource.ts";
+import { ownTags, stackKey, type Tags } from "../stack.ts";
+import { loadBalancerSecurityGroup } from "./security-group.ts";
+
+interface Desired {
+  vpcId: string;
+  scheme: string;
+  subnetIds: readonly string[];
+  securityGroupIds: readonly string[];
+  deletionProtection: boolean;
+  tags: Tags;
+}
+
+export interface LoadBalancerLive extends Desired, Live {
+  name: string;
+  dnsName: string;
+  /** AWS's word: `provisioning`, `active`, `active_impaired`, `failed`. */
+  status: string;
+}
+
+/** Takes the visitors' requests on port 80. */
+export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
+  resource: "load-balancer",
+  kind: "load-balancer",
+  dependsOn: [loadBalancerSecurityGroup],
+  names: (stack) => [`${stackKey(stack)}-lb`, `${stackKey(stack)}-lb-b`],
+  immutable: ["vpcId", "scheme"],
+
+  async find({ aws, stack }) {
+    const found = await Promise.all((loadBalancer.names?.(stack) ?? []).map((name) => readByName(aws, name)));
+    return found.flatMap((balancer) => balancer ?? []);
+  },
+
+  desired: ({ config, stack }, need) => ({
+    vpcId: config.network.vpcId,
+    scheme: "internet-facing",
+    subnetIds: [...config.network.subnetIds].sort(),
+    securityGroupIds: [need(loadBalancerSecurityGroup).id],
+    deletionProtection: config.deletionProtection,
+    tags: { ...config.tags, ...ownTags(stack, "load-balancer") },
+  }),
+
+  async create({ aws, signal }, desired, name) {
+    const { LoadBalancers = [] } = await onceKnown(
+      () =>
+        aws.elb.send(
+          new CreateLoadBalancerCommand({
+            Name: name,
+            Type: "application",
+            Scheme: "internet-facing",
+            IpAddressType: "ipv4",
+            Subnets: [...desired.subnetIds],
+            SecurityGroups: [...desired.securityGroupIds],
+            Tags: tagList(desired.tags),
+          }),
+        ),
+      signal,
+    );
+    const balancer = read(LoadBalancers[0] ?? {});
+    if (desired.deletionProtection) await setProtection(aws, balancer.id, true);
+    return { ...balancer, deletionProtection: desired.deletionProtection, tags: desired.tags };
+  },
+
+  async update({ aws }, live, desired, changed) {
+    const LoadBalancerArn = live.id;
+    await Promise.all([
+      changed.includes("subnetIds") &&
+        aws.elb.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: [...desired.subnetIds] })),
+      changed.includes("securityGroupIds") &&
+        aws.elb.send(new SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups: [...desired.securityGroupIds] })),
+      changed.includes("deletionProtection") && setProtection(aws, live.id, desired.deletionProtection),
+      changed.includes("tags") && retagElb(aws, live, desired.tags),
+    ]);
+    return { ...live, ...desired };
+  },
+
+  async delete({ aws }, live) {
+    await aws.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: live.id }));
+  },
+
+  state: (live) => live.status,
+};
+
+async function setProtection({ elb }: Aws, LoadBalancerArn: string, enabled: boolean): Promise<void> {
+  const Attributes = [{ Key: "deletion_protection.enabled", Value: `${enabled}` }];
+  await elb.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes }));
+}
+
+async function readByName({ elb }: Aws, name: string): Promise<LoadBalancerLive | undefined> {
+  const answer = await orMissing(
+    elb.send(new DescribeLoadBalancersCommand({ Names: [name] })),
+    "LoadBalancerNotFound",
+    "LoadBalancerNotFoundException",
+  );
+  const balancer = answer?.LoadBalancers?.[0];
+  if (!balancer?.LoadBalancerArn) return undefined;
+  const LoadBalancerArn = balancer.LoadBalancerArn;
+  const [{ TagDescriptions = [] }, { Attributes = [] }] = await Promise.all([
+    elb.send(new DescribeTagsCommand({ ResourceArns: [LoadBalancerArn] })),
+    elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn })),
+  ]);
+  const protection = Attributes.find(({ Key }) => Key === "deletion_protection.enabled")?.Value;
+  return { ...read(balancer), deletionProtection: protection === "true", tags: readTags(TagDescriptions[0]?.Tags) };
+}
+
+/** The load balancer as it is now, by its ARN; undefined when it is gone. */
+export async function readLoadBalancer(
+  { elb }: Aws,
+  arn: string,
+): Promise<Pick<LoadBalancerLive, "status" | "dnsName"> | undefined> {
+  const answer = await orMissing(
+    elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] })),
+    "LoadBalancerNotFound",
+    "LoadBalancerNotFoundException",
+  );
+  const balancer = answer?.LoadBalancers?.[0];
+  return balancer && read(balancer);
+}
+
+function read(balancer: LoadBalancer): Omit<LoadBalancerLive, "tags" | "deletionProtection"> {
+  return {
+    id: balancer.LoadBalancerArn ?? "",
+    name: balancer.LoadBalancerName ?? "",
+    vpcId: balancer.VpcId ?? "",
+    scheme: balancer.Scheme ?? "",
+    subnetIds: (balancer.AvailabilityZones ?? []).map(({ SubnetId = "" }) => SubnetId).sort(),
+    securityGroupIds: [...(balancer.SecurityGroups ?? [])].sort(),
+    dnsName: balancer.DNSName ?? "",
+    status: balancer.State?.Code ?? "",
+  };
+}

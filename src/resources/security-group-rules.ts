@@ -1,0 +1,158 @@
+import {
+  AuthorizeSecurityGroupEgressCommand,
+  AuthorizeSecurityGroupIngressCommand,
+  type IpPermission,
+  RevokeSecurityGroupEgressCommand,
+  RevokeSecurityGroupIngressCommand,
+} from "@aws-sdk/client-ec2";
+import type { Aws } from "../aws/aws.ts";
+import { onceKnown } from "../aws/not-yet-known.ts";
+import { orMissing } from "../aws/wait.ts";
+import type { Live, Need, Part, Resource } from "../engine/resource.ts";
+import type { Inputs } from "../inputs.ts";
+import { instanceSecurityGroup, loadBalancerSecurityGroup, type SecurityGroupLive } from "./security-group.ts";
+
+/** Rules as one line each, sorted: `tcp 80 from 0.0.0.0/0`, `tcp 8080 to sg-…`. */
+interface Desired {
+  groupId: string;
+  ingress: readonly string[];
+  egress: readonly string[];
+}
+
+type RulesLive = Desired & Live;
+
+/** Everybody the config allows may come in; out it goes only to the instances. */
+export const loadBalancerSecurityGroupRules = securityGroupRules(
+  "load-balancer-security-group-rules",
+  loadBalancerSecurityGroup,
+  ({ config }, need) => ({
+    ingress: config.loadBalancer.allowFrom.map((network) => `tcp 80 ${network}`),
+    egress: [`tcp ${appPort(config)} ${need(instanceSecurityGroup).id}`],
+  }),
+);
+
+/**
+ * In: the app's port from the load balancer, SSH from the config's networks. Out: the web for packages and APIs
+ * (HTTP, HTTPS), name service and time. Amazon's own DNS, time and metadata services are never filtered
+ * (EC2 user guide, "Security group rules").
+ */
+export const instanceSecurityGroupRules = securityGroupRules(
+  "instance-security-group-rules",
+  instanceSecurityGroup,
+  ({ config }, need) => ({
+    ingress: [
+      `tcp ${appPort(config)} ${need(loadBalancerSecurityGroup).id}`,
+      ...config.instances.sshFrom.map((network) => `tcp 22 ${network}`),
+    ],
+    egress: ["tcp 80", "tcp 443", "tcp 53", "udp 53", "udp 123"].map((rule) => `${rule} 0.0.0.0/0`),
+  }),
+);
+
+function appPort({ app }: Inputs["config"]): number {
+  return app?.port ?? 80;
+}
+
+/**
+ * The rules of one group: a step of its own, because two groups that name each other must both be there first.
+ * Deleted with the group.
+ */
+function securityGroupRules(
+  resource: string,
+  group: Part<SecurityGroupLive>,
+  rules: (inputs: Inputs, need: Need) => Omit<Desired, "groupId">,
+): Resource<Desired, RulesLive> {
+  return {
+    resource,
+    kind: "security-group-rules",
+    dependsOn: [loadBalancerSecurityGroup, instanceSecurityGroup],
+
+    async find(look) {
+      return (await look.at(group)).map(read);
+    },
+
+    desired(inputs, need) {
+      const { ingress, egress } = rules(inputs, need);
+      return { groupId: need(group).id, ingress: [...ingress].sort(), egress: [...egress].sort() };
+    },
+    immutable: ["groupId"],
+
+    create: ({ aws, signal, need }, desired) => sync(aws, signal, read(need(group)), desired),
+    update: ({ aws, signal }, live, desired) => sync(aws, signal, live, desired),
+    state: () => "present",
+  };
+}
+
+function read({ id, tags, ingress, egress }: SecurityGroupLive): RulesLive {
+  return { id, tags, groupId: id, ingress: ingress.flatMap(lines).sort(), egress: egress.flatMap(lines).sort() };
+}
+
+/** Lets new traffic through before it stops the old. */
+async function sync(aws: Aws, signal: AbortSignal, live: RulesLive, desired: Desired): Promise<RulesLive> {
+  const { ec2 } = aws;
+  const GroupId = live.id;
+  const change = async (
+    have: readonly string[],
+    want: readonly string[],
+    authorize: (IpPermissions: IpPermission[]) => Promise<unknown>,
+    revoke: (IpPermissions: IpPermission[]) => Promise<unknown>,
+  ) => {
+    const missing = want.filter((rule) => !have.includes(rule));
+    const extra = have.filter((rule) => !want.includes(rule));
+    if (missing.length)
+      await orMissing(
+        onceKnown(() => authorize(missing.map(permission)), signal),
+        "InvalidPermission.Duplicate",
+      );
+    if (extra.length) await orMissing(revoke(extra.map(permission)), "InvalidPermission.NotFound");
+  };
+  await Promise.all([
+    change(
+      live.ingress,
+      desired.ingress,
+      (IpPermissions) => ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
+      (IpPermissions) => ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
+    ),
+    change(
+      live.egress,
+      desired.egress,
+      (IpPermissions) => ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions })),
+      (IpPermissions) => ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions })),
+    ),
+  ]);
+  return { ...live, ...desired };
+}
+
+/** AWS's permission, one line for each peer: `tcp 80 0.0.0.0/0`, `tcp 8000-8010 sg-…`, `all - ::/0`. */
+function lines(rule: IpPermission): string[] {
+  const protocol = rule.IpProtocol === "-1" ? "all" : (rule.IpProtocol ?? "");
+  const ports =
+    rule.FromPort === undefined || protocol === "all"
+      ? "-"
+      : rule.FromPort === rule.ToPort
+        ? `${rule.FromPort}`
+        : `${rule.FromPort}-${rule.ToPort}`;
+  const peers = [
+    ...(rule.IpRanges ?? []).map(({ CidrIp }) => CidrIp),
+    ...(rule.Ipv6Ranges ?? []).map(({ CidrIpv6 }) => CidrIpv6),
+    ...(rule.UserIdGroupPairs ?? []).map(({ GroupId }) => GroupId),
+    ...(rule.PrefixListIds ?? []).map(({ PrefixListId }) => PrefixListId),
+  ];
+  return peers.map((peer) => `${protocol} ${ports} ${peer}`);
+}
+
+/** The permission that a line stands for. */
+function permission(line: string): IpPermission {
+  const [protocol = "", ports = "", peer = ""] = line.split(" ");
+  const [from, to = from] = ports === "-" ? [] : ports.split(/(?<=\d)-/).map(Number);
+  return {
+    IpProtocol: protocol === "all" ? "-1" : protocol,
+    ...(from === undefined || to === undefined ? {} : { FromPort: from, ToPort: to }),
+    ...(peer.startsWith("sg-") ? { UserIdGroupPairs: [{ GroupId: peer }] } : {}),
+    ...(peer.startsWith("pl-") ? { PrefixListIds: [{ PrefixListId: peer }] } : {}),
+    ...(peer.includes("/")
+      ? peer.includes(":")
+        ? { Ipv6Ranges: [{ CidrIpv6: peer }] }
+        : { IpRanges: [{ CidrIp: peer }] }
+      : {}),
+  };
+}

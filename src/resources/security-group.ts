@@ -1,0 +1,192 @@
+import {
+  CreateSecurityGroupCommand,
+  DeleteSecurityGroupCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeVpcsCommand,
+  type Filter,
+  type IpPermission,
+  paginateDescribeSecurityGroups,
+  RevokeSecurityGroupEgressCommand,
+  RevokeSecurityGroupIngressCommand,
+  type SecurityGroup,
+} from "@aws-sdk/client-ec2";
+import type { Aws } from "../aws/aws.ts";
+import { onceKnown } from "../aws/not-yet-known.ts";
+import { retagEc2 } from "../aws/retag.ts";
+import { readTags, stackFilters, tagList } from "../aws/tags.ts";
+import { errorCode, orMissing, whileRefused } from "../aws/wait.ts";
+import type { Doing, Live, Look, Resource } from "../engine/resource.ts";
+import { madeByOthers } from "../engine/taken.ts";
+import { isOwned, ownTags, type Stack, stackKey, type Tags } from "../stack.ts";
+
+interface Desired {
+  vpcId: string;
+  description: string;
+  tags: Tags;
+}
+
+export interface SecurityGroupLive extends Desired, Live {
+  name: string;
+  ingress: readonly IpPermission[];
+  egress: readonly IpPermission[];
+}
+
+/** Lets in what visitors send, and out only what goes to the instances. */
+export const loadBalancerSecurityGroup = securityGroup("load-balancer-security-group", "lb", "load balancer");
+
+/** Lets in what the load balancer sends, and SSH from the addresses that the config names. */
+export const instanceSecurityGroup = securityGroup("instance-security-group", "app", "instances");
+
+/** A builder's own group, left behind when a bake dies. */
+export const builderSecurityGroup: Resource<Desired, SecurityGroupLive> = {
+  resource: "builder-security-group",
+  kind: "security-group",
+  dependsOn: [],
+  async find({ aws, stack }) {
+    const groups = await readGroups(aws, stackFilters(stack));
+    return groups.filter(({ tags }) => tags["multivac:resource"]?.startsWith("builder"));
+  },
+  delete: deleteSecurityGroup,
+};
+
+function securityGroup(resource: string, suffix: string, whose: string): Resource<Desired, SecurityGroupLive> {
+  const name = (stack: Stack) => `${stackKey(stack)}-${suffix}`;
+  return {
+    resource,
+    kind: "security-group",
+    dependsOn: [],
+    names: (stack) => [name(stack)],
+    immutable: ["vpcId", "description"],
+
+    async find(look) {
+      const groups = await groupsOf(look);
+      return groups.filter((group) => group.name === name(look.stack));
+    },
+
+    desired: ({ config, stack }) => ({
+      vpcId: config.network.vpcId,
+      description: `multivac ${stackKey(stack)}: ${whose}`,
+      tags: { ...config.tags, ...ownTags(stack, resource) },
+    }),
+
+    async create({ aws, signal, stack }, { vpcId, description, tags }) {
+      try {
+        const command = new CreateSecurityGroupCommand({
+          GroupName: name(stack),
+          Description: description,
+          VpcId: vpcId,
+          TagSpecifications: [{ ResourceType: "security-group", Tags: tagList(tags) }],
+        });
+        const [{ GroupId = "" }, egress] = await Promise.all([
+          onceKnown(() => aws.ec2.send(command), signal),
+          defaultEgress(aws, vpcId),
+        ]);
+        return { id: GroupId, name: name(stack), vpcId, description, tags, ingress: [], egress };
+      } catch (error) {
+        if (errorCode(error) !== "InvalidGroup.Duplicate") throw error;
+        return await madeBefore(aws, stack, name(stack), vpcId);
+      }
+    },
+
+    async update({ aws }, live, { tags }) {
+      await retagEc2(aws, live, tags);
+      return { ...live, tags };
+    },
+
+    delete: deleteSecurityGroup,
+    state: () => "present",
+  };
+}
+
+/** Both groups are read by one call, which a look makes once. */
+const reads = new WeakMap<Look, Promise<SecurityGroupLive[]>>();
+
+function groupsOf(look: Look): Promise<SecurityGroupLive[]> {
+  const { aws, stack } = look;
+  const reading = reads.get(look) ?? readGroups(aws, byName(`${stackKey(stack)}-lb`, `${stackKey(stack)}-app`));
+  reads.set(look, reading);
+  return reading;
+}
+
+function byName(...names: string[]): Filter[] {
+  return [{ Name: "group-name", Values: names }];
+}
+
+async function readGroups(aws: Aws, Filters: Filter[]): Promise<SecurityGroupLive[]> {
+  const groups: SecurityGroup[] = [];
+  for await (const page of paginateDescribeSecurityGroups({ client: aws.ec2 }, { Filters })) {
+    groups.push(...(page.SecurityGroups ?? []));
+  }
+  return groups.map((group) => ({
+    id: group.GroupId ?? "",
+    name: group.GroupName ?? "",
+    vpcId: group.VpcId ?? "",
+    description: group.Description ?? "",
+    tags: readTags(group.Tags),
+    ingress: group.IpPermissions ?? [],
+    egress: group.IpPermissionsEgress ?? [],
+  }));
+}
+
+/** The rules that AWS gives a new group: everything may go out, by IPv6 too where the VPC has it. */
+async function defaultEgress(aws: Aws, vpcId: string): Promise<IpPermission[]> {
+  const { Vpcs = [] } = await aws.ec2.send(new DescribeVpcsCommand({ VpcIds: [vpcId] }));
+  const ipv6 = (Vpcs[0]?.Ipv6CidrBlockAssociationSet ?? []).length > 0;
+  return [
+    {
+      IpProtocol: "-1",
+      IpRanges: [{ CidrIp: "0.0.0.0/0" }],
+      ...(ipv6 ? { Ipv6Ranges: [{ CidrIpv6: "::/0" }] } : {}),
+    },
+  ];
+}
+
+/** The group whose creation AWS calls a duplicate: ours when an answer got lost, else somebody else's. */
+async function madeBefore(aws: Aws, stack: Stack, name: string, vpcId: string): Promise<SecurityGroupLive> {
+  const group = (await readGroups(aws, byName(name))).find((candidate) => candidate.vpcId === vpcId);
+  if (group && isOwned(stack, group.tags)) return group;
+  throw madeByOthers("security-group", name, group?.id);
+}
+
+async function deleteSecurityGroup({ aws, progress, signal }: Doing, live: SecurityGroupLive): Promise<void> {
+  await Promise.all([
+    revokeGroupRules(live.ingress, (IpPermissions) =>
+      aws.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: live.id, IpPermissions })),
+    ),
+    revokeGroupRules(live.egress, (IpPermissions) =>
+      aws.ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: live.id, IpPermissions })),
+    ),
+  ]);
+  const waiting = () =>
+    void interfacesOf(aws, live.id).then(
+      (text) => progress(text),
+      () => undefined,
+    );
+  await whileRefused(
+    () => orMissing(aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId: live.id })), "InvalidGroup.NotFound"),
+    ["DependencyViolation", "InvalidGroup.InUse"],
+    { limitSeconds: 35 * 60, signal, waiting, pause: { first: 0.5, longest: 10 } },
+  );
+}
+
+/** Rules that name groups keep those groups from being deleted. */
+async function revokeGroupRules(
+  rules: readonly IpPermission[],
+  revoke: (rules: IpPermission[]) => Promise<unknown>,
+): Promise<void> {
+  const naming = rules
+    .filter((rule) => rule.UserIdGroupPairs?.length)
+    .map(({ IpProtocol, FromPort, ToPort, UserIdGroupPairs }) => ({ IpProtocol, FromPort, ToPort, UserIdGroupPairs }));
+  if (naming.length) await orMissing(revoke(naming), "InvalidPermission.NotFound", "InvalidGroup.NotFound");
+}
+
+/** What still holds a group, for a person who waits. */
+async function interfacesOf(aws: Aws, groupId: string): Promise<string> {
+  const { NetworkInterfaces = [] } = await aws.ec2.send(
+    new DescribeNetworkInterfacesCommand({ Filters: [{ Name: "group-id", Values: [groupId] }] }),
+  );
+  const list = NetworkInterfaces.map(
+    ({ NetworkInterfaceId, Description }) => `${NetworkInterfaceId} (${Description || "no description"})`,
+  );
+  return list.length ? `waiting for network interfaces: ${list.join(", ")}` : "waiting for AWS to let go of it";
+}

@@ -1,0 +1,155 @@
+import {
+  CreateTargetGroupCommand,
+  DeleteTargetGroupCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
+  ModifyTargetGroupAttributesCommand,
+  ModifyTargetGroupCommand,
+  type TargetGroup,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Aws } from "../aws/aws.ts";
+import { retagElb } from "../aws/retag.ts";
+import { readTags, tagList } from "../aws/tags.ts";
+import { orMissing, whileRefused } from "../aws/wait.ts";
+import type { Live, Resource } from "../engine/resource.ts";
+import { ownTags, stackKey, type Tags } from "../stack.ts";
+
+interface Desired {
+  vpcId: string;
+  port: number;
+  healthCheck: HealthCheck;
+  /** Undefined on a live one when a crash came before it was set. */
+  deregistrationDelaySeconds: number;
+  tags: Tags;
+}
+
+interface HealthCheck {
+  path: string;
+  status: string;
+  intervalSeconds: number;
+  timeoutSeconds: number;
+  healthyThreshold: number;
+  unhealthyThreshold: number;
+}
+
+export interface TargetGroupLive extends Desired, Live {
+  name: string;
+}
+
+/** Knows the instances that the load balancer may send requests to, and checks their health. */
+export const targetGroup: Resource<Desired, TargetGroupLive> = {
+  resource: "target-group",
+  kind: "target-group",
+  dependsOn: [],
+  names: (stack) => [`${stackKey(stack)}-tg`, `${stackKey(stack)}-tg-b`],
+  immutable: ["vpcId", "port"],
+
+  async find({ aws, stack }) {
+    const found = await Promise.all((targetGroup.names?.(stack) ?? []).map((name) => readByName(aws, name)));
+    return found.flatMap((group) => group ?? []);
+  },
+
+  desired({ config, stack }) {
+    const { gracePeriodSeconds: _, ...healthCheck } = config.loadBalancer.healthCheck;
+    return {
+      vpcId: config.network.vpcId,
+      port: config.app?.port ?? 80,
+      healthCheck,
+      deregistrationDelaySeconds: config.loadBalancer.deregistrationDelaySeconds,
+      tags: { ...config.tags, ...ownTags(stack, "target-group") },
+    };
+  },
+
+  async create({ aws }, desired, name) {
+    const { TargetGroups = [] } = await aws.elb.send(
+      new CreateTargetGroupCommand({
+        Name: name,
+        VpcId: desired.vpcId,
+        Port: desired.port,
+        Protocol: "HTTP",
+        TargetType: "instance",
+        IpAddressType: "ipv4",
+        HealthCheckProtocol: "HTTP",
+        HealthCheckPort: "traffic-port",
+        ...healthCheckInput(desired.healthCheck),
+        Tags: tagList(desired.tags),
+      }),
+    );
+    const id = TargetGroups[0]?.TargetGroupArn ?? "";
+    await setDelay(aws, id, desired.deregistrationDelaySeconds);
+    return { ...desired, id, name };
+  },
+
+  async update({ aws }, live, desired, changed) {
+    await Promise.all([
+      changed.includes("healthCheck") &&
+        aws.elb.send(
+          new ModifyTargetGroupCommand({ TargetGroupArn: live.id, ...healthCheckInput(desired.healthCheck) }),
+        ),
+      changed.includes("deregistrationDelaySeconds") && setDelay(aws, live.id, desired.deregistrationDelaySeconds),
+      changed.includes("tags") && retagElb(aws, live, desired.tags),
+    ]);
+    return { ...live, ...desired };
+  },
+
+  async delete({ aws, signal, progress }, live) {
+    await whileRefused(
+      () => aws.elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: live.id })),
+      ["ResourceInUse", "ResourceInUseException"],
+      { limitSeconds: 300, signal, waiting: () => progress("waiting for the load balancer to let go of it") },
+    );
+  },
+
+  state: () => "present",
+};
+
+function healthCheckInput(check: HealthCheck) {
+  return {
+    HealthCheckEnabled: true,
+    HealthCheckPath: check.path,
+    Matcher: { HttpCode: check.status },
+    HealthCheckIntervalSeconds: check.intervalSeconds,
+    HealthCheckTimeoutSeconds: check.timeoutSeconds,
+    HealthyThresholdCount: check.healthyThreshold,
+    UnhealthyThresholdCount: check.unhealthyThreshold,
+  };
+}
+
+async function setDelay({ elb }: Aws, arn: string, seconds: number): Promise<void> {
+  const Attributes = [{ Key: "deregistration_delay.timeout_seconds", Value: `${seconds}` }];
+  await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }));
+}
+
+async function readByName({ elb }: Aws, name: string): Promise<TargetGroupLive | undefined> {
+  const answer = await orMissing(
+    elb.send(new DescribeTargetGroupsCommand({ Names: [name] })),
+    "TargetGroupNotFound",
+    "TargetGroupNotFoundException",
+  );
+  const group = answer?.TargetGroups?.[0];
+  if (!group?.TargetGroupArn) return undefined;
+  const [{ TagDescriptions = [] }, { Attributes = [] }] = await Promise.all([
+    elb.send(new DescribeTagsCommand({ ResourceArns: [group.TargetGroupArn] })),
+    elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: group.TargetGroupArn })),
+  ]);
+  const delay = Attributes.find(({ Key }) => Key === "deregistration_delay.timeout_seconds")?.Value;
+  return { ...read(group), deregistrationDelaySeconds: Number(delay ?? 300), tags: readTags(TagDescriptions[0]?.Tags) };
+}
+
+function read(group: TargetGroup): Omit<TargetGroupLive, "tags" | "deregistrationDelaySeconds"> {
+  return {
+    id: group.TargetGroupArn ?? "",
+    name: group.TargetGroupName ?? "",
+    vpcId: group.VpcId ?? "",
+    port: group.Port ?? 0,
+    healthCheck: {
+      path: group.HealthCheckPath ?? "",
+      status: group.Matcher?.HttpCode ?? "",
+      intervalSeconds: group.HealthCheckIntervalSeconds ?? 0,
+      timeoutSeconds: group.HealthCheckTimeoutSeconds ?? 0,
+      healthyThreshold: group.HealthyThresholdCount ?? 0,
+      unhealthyThreshold: group.UnhealthyThresholdCount ?? 0,
+    },
+  };
+}
