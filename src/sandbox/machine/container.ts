@@ -41,7 +41,9 @@ export function nspawnArguments({ name, hostname, root }: ContainerOptions): str
     "--resolv-conf=off",
     "--timezone=off",
     "--link-journal=no",
-    "--console=pipe",
+    // With `pipe` systemd finds no console and writes nothing.
+    "--console=read-only",
+    "--setenv=SYSTEMD_COLORS=0",
   ];
 }
 
