@@ -5,8 +5,6 @@ import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-
 /** One account and region, with a client for each service used. */
 export interface Aws {
   region: string;
-  /** 12 digits. */
-  account: string;
   /** A custom endpoint (`AWS_ENDPOINT_URL…`), when one is set. */
   endpoint: string | undefined;
   ec2: EC2Client;

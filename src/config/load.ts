@@ -1,4 +1,5 @@
 import path from "node:path";
+import { z } from "zod";
 import { type AppSource, readAppSource } from "../app/source.ts";
 import { Failure } from "../failure.ts";
 import { readJson } from "./file.ts";
@@ -76,4 +77,15 @@ function secretWarnings(env: Record<string, string>): string[] {
       (name) =>
         `app.env.${name} looks like a secret. Values of app.env can be read in the launch template by everybody who may look at it.`,
     );
+}
+
+/** What tells a stack in a config. All else in the file may be wrong: status and destroy work from tags. */
+const stackSchema = z.object(configSchema.pick({ name: true, environment: true, region: true, accountId: true }).shape);
+
+/** Reads the name of the stack from a config. Throws a `Failure` when even that is not there or not valid. */
+export async function loadStackName(file: string): Promise<z.output<typeof stackSchema>> {
+  const raw = await readJson(file);
+  const parsed = stackSchema.safeParse(raw);
+  if (!parsed.success) throw invalid(file, schemaProblems(parsed.error, raw));
+  return parsed.data;
 }

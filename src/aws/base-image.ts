@@ -1,0 +1,80 @@
+import { DescribeInstanceTypesCommand, type InstanceTypeInfo } from "@aws-sdk/client-ec2";
+import type { OperatingSystem } from "../bake/order.ts";
+import { Failure } from "../failure.ts";
+import { readImages } from "../resources/image.ts";
+import type { Aws } from "./aws.ts";
+import { errorCode } from "./wait.ts";
+
+export type Architecture = "x86_64" | "arm64";
+
+/** How the publisher of each system names its images, and who logs in to them first. */
+export const baseImages: Record<
+  OperatingSystem,
+  { owner: string; sshUser: string; name(architecture: Architecture): string }
+> = {
+  // Amazon Linux 2023 user guide, "AMI naming": the standard AMI with the default kernel of 2023.
+  "amazon-linux-2023": {
+    owner: "amazon",
+    sshUser: "ec2-user",
+    name: (architecture) => `al2023-ami-2023.*-kernel-6.1-${architecture}`,
+  },
+  // Canonical's account; documentation.ubuntu.com, "Find Ubuntu images on AWS".
+  "ubuntu-24.04": {
+    owner: "099720109477",
+    sshUser: "ubuntu",
+    name: (architecture) => `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${debianName[architecture]}-server-*`,
+  },
+  // The Debian cloud team's account; wiki.debian.org/Cloud/AmazonEC2Image/Bookworm.
+  "debian-12": {
+    owner: "136693071363",
+    sshUser: "admin",
+    name: (architecture) => `debian-12-${debianName[architecture]}-*`,
+  },
+};
+
+const debianName = { x86_64: "amd64", arm64: "arm64" } as const;
+
+/** The id of the newest base image of an operating system. */
+export async function newestBaseImage(aws: Aws, os: OperatingSystem, architecture: Architecture): Promise<string> {
+  const { owner, name } = baseImages[os];
+  const [newest] = await readImages(aws, {
+    Owners: [owner],
+    Filters: [
+      { Name: "name", Values: [name(architecture)] },
+      { Name: "architecture", Values: [architecture] },
+      { Name: "state", Values: ["available"] },
+    ],
+  });
+  if (newest) return newest.id;
+  throw new Failure({
+    code: "no-base-image",
+    message: `No base image of ${os} for ${architecture} is offered in ${aws.region}.`,
+    reason: `EC2 lists none of owner ${owner} named ${name(architecture)}. Where "Allowed AMIs" is on, an account hides them.`,
+    fix: "Choose another image.os or region, or allow the owner in EC2's Allowed AMIs settings.",
+  });
+}
+
+/** The processor architecture of an instance type. */
+export async function architectureOf({ ec2 }: Aws, type: string): Promise<Architecture> {
+  try {
+    const { InstanceTypes = [] } = await ec2.send(
+      new DescribeInstanceTypesCommand({ InstanceTypes: [type as NonNullable<InstanceTypeInfo["InstanceType"]>] }),
+    );
+    const supported = InstanceTypes[0]?.ProcessorInfo?.SupportedArchitectures ?? [];
+    if (supported.includes("arm64")) return "arm64";
+    if (supported.includes("x86_64")) return "x86_64";
+    throw unknownType(type, `its architectures are ${supported.join(", ") || "not told"}`);
+  } catch (error) {
+    if (errorCode(error) !== "InvalidInstanceType") throw error;
+    throw unknownType(type, (error as Error).message);
+  }
+}
+
+function unknownType(type: string, reason: string): Failure {
+  return new Failure({
+    code: "unknown-instance-type",
+    message: `${type} is not an instance type that multivac can use in this region.`,
+    reason,
+    fix: "Set instances.type to an x86_64 or arm64 type that EC2 offers there.",
+  });
+}

@@ -1,0 +1,32 @@
+import { DescribeScalingActivitiesCommand } from "@aws-sdk/client-auto-scaling";
+import { GetConsoleOutputCommand } from "@aws-sdk/client-ec2";
+import type { Aws } from "./aws.ts";
+
+/** The last failed launches of a group, newest first, as AWS tells them. */
+export async function failedActivities({ autoScaling }: Aws, group: string): Promise<string[]> {
+  const { Activities = [] } = await autoScaling.send(
+    new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 20 }),
+  );
+  return Activities.filter(({ StatusCode }) => StatusCode === "Failed" || StatusCode === "Cancelled").map(
+    ({ Description = "", StatusMessage = "" }) => `${Description} ${StatusMessage}`.trim(),
+  );
+}
+
+/** The last lines of an instance's console; empty when EC2 has none yet. */
+export async function consoleTail({ ec2 }: Aws, instanceId: string, lines: number): Promise<string[]> {
+  const read = async (Latest: boolean) =>
+    (await ec2.send(new GetConsoleOutputCommand({ InstanceId: instanceId, Latest }))).Output;
+  // Only Nitro types know the latest output; others answer UnsupportedOperation.
+  const output =
+    (await read(true)
+      .catch(() => read(false))
+      .catch(() => undefined)) ?? "";
+  const text = Buffer.from(output, "base64").toString("utf8");
+  return text.split(/\r?\n/).map(clean).filter(Boolean).slice(-lines);
+}
+
+/** A console line without terminal control sequences. */
+function clean(line: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what has to go
+  return line.replace(/\u001b\[[0-9;?]*[A-Za-z]|\u001b[()][A-Z0-9]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trimEnd();
+}

@@ -1,0 +1,195 @@
+import type { Aws } from "../aws/aws.ts";
+import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
+import { waitFor } from "../aws/wait.ts";
+import { consoleTail, failedActivities } from "../aws/why.ts";
+import type { Config } from "../config/schema.ts";
+import { Failure } from "../failure.ts";
+import type { Report } from "../progress.ts";
+import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group.ts";
+import { type LoadBalancerLive, readLoadBalancer } from "../resources/load-balancer.ts";
+
+export interface Site {
+  aws: Aws;
+  config: Config;
+  report: Report;
+  stop: AbortSignal;
+  loadBalancer: LoadBalancerLive;
+  group: string;
+  targetGroupArn: string;
+}
+
+/** How long AWS may take before a wait ends with "still under way", in seconds. */
+const limits = { loadBalancer: 900, instances: 1800, answer: 120 };
+
+/**
+ * Returns once the load balancer is active, as many instances as wanted are in service and healthy as targets, and the
+ * URL answers with the health check's status. Throws a `Failure` with the reason when they do not get there.
+ */
+export async function waitUntilHealthy(site: Site): Promise<void> {
+  await Promise.all([
+    task(site, "load balancer active", loadBalancerActive),
+    task(site, "instances healthy", instancesHealthy),
+  ]);
+  await task(site, "answer", siteAnswers);
+}
+
+async function task(
+  site: Site,
+  name: string,
+  work: (site: Site, progress: (text: string) => void) => Promise<void>,
+): Promise<void> {
+  site.report({ type: "start", task: name });
+  try {
+    await work(site, (text) => site.report({ type: "update", task: name, text }));
+    site.report({ type: "end", task: name, outcome: "done" });
+  } catch (error) {
+    site.report({ type: "end", task: name, outcome: site.stop.aborted ? "stopped" : "failed" });
+    throw error;
+  }
+}
+
+async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (text: string) => void): Promise<void> {
+  const look = async () => {
+    const status = (await readLoadBalancer(aws, loadBalancer.id))?.status ?? "gone";
+    progress(status);
+    return status === "active" ? status : undefined;
+  };
+  const active = await waitFor(look, {
+    limitSeconds: limits.loadBalancer,
+    signal: stop,
+    pause: { first: 0.5, longest: 3 },
+  });
+  if (!active) throw stillUnderWay("The load balancer is not active after 15 minutes.");
+}
+
+async function instancesHealthy(site: Site, progress: (text: string) => void): Promise<void> {
+  const { aws, group: name, targetGroupArn, config, stop } = site;
+  const unhealthySince = new Map<string, number>();
+  const patience =
+    (config.loadBalancer.healthCheck.gracePeriodSeconds + 2 * config.loadBalancer.healthCheck.intervalSeconds) * 1000;
+
+  const look = async () => {
+    const [group, targets] = await Promise.all([readGroup(aws, name), readTargetHealth(aws, targetGroupArn)]);
+    if (!group)
+      throw new Failure({
+        code: "group-gone",
+        message: `The Auto Scaling group ${name} is gone.`,
+        fix: "Somebody deleted it. Run multivac deploy again.",
+      });
+    const wanted = Math.max(group.desiredCapacity ?? 0, group.minSize);
+    const healthy = ready(group, targets);
+    progress(`${healthy.length} of ${wanted} healthy${firstReason(targets)}`);
+    if (healthy.length >= wanted) return true;
+
+    for (const { instanceId, state } of targets) {
+      if (state !== "healthy" && !unhealthySince.has(instanceId)) unhealthySince.set(instanceId, performance.now());
+    }
+    const tooLong = [...unhealthySince].find(
+      ([id, since]) => performance.now() - since > patience && !healthy.includes(id),
+    );
+    if (tooLong) throw await neverHealthy(site, targets, tooLong[0]);
+    if (group.instances.length === 0) await failOnLaunches(site);
+    return undefined;
+  };
+  const done = await waitFor(look, {
+    limitSeconds: limits.instances,
+    signal: stop,
+    pause: { first: 0.25, longest: 2 },
+  });
+  if (!done) throw stillUnderWay("The instances are not healthy after 30 minutes.");
+}
+
+/** Instances that are in service with the group's launch template version and healthy as targets. */
+function ready(group: AutoScalingGroupLive, targets: TargetHealth[]): string[] {
+  const healthy = new Set(targets.filter(({ state }) => state === "healthy").map(({ instanceId }) => instanceId));
+  return group.instances
+    .filter(
+      ({ LifecycleState, LaunchTemplate }) =>
+        LifecycleState === "InService" && LaunchTemplate?.Version === group.launchTemplateVersion,
+    )
+    .flatMap(({ InstanceId = "" }) => (healthy.has(InstanceId) ? [InstanceId] : []));
+}
+
+function firstReason(targets: TargetHealth[]): string {
+  const sick = targets.find(({ state, reason }) => state !== "healthy" && reason);
+  return sick ? `; ${sick.instanceId} ${sick.state}: ${sick.reason}` : "";
+}
+
+/** Ends the wait when AWS cannot even launch an instance. */
+async function failOnLaunches({ aws, group }: Site): Promise<void> {
+  const failed = await failedActivities(aws, group);
+  if (failed.length < 2) return;
+  throw new Failure({
+    code: "launch-failed",
+    message: "AWS cannot launch the instances.",
+    reason: failed[0],
+    fix: "Mend what AWS names and run multivac deploy again. Everything made so far is kept.",
+  });
+}
+
+async function neverHealthy({ aws, group }: Site, targets: TargetHealth[], instanceId: string): Promise<Failure> {
+  const [tail, failed] = await Promise.all([
+    consoleTail(aws, instanceId, 12),
+    failedActivities(aws, group).catch(() => []),
+  ]);
+  const reason =
+    targets.find((target) => target.instanceId === instanceId)?.reason ??
+    "The instance was ended before it got healthy.";
+  return new Failure({
+    code: "never-healthy",
+    message: `${instanceId} never got healthy.`,
+    reason: [
+      reason,
+      ...failed.slice(0, 2),
+      ...(tail.length ? ["Its console ends:", ...tail.map((line) => `  ${line}`)] : []),
+    ].join("\n"),
+    fix: "Everything is kept for a look (multivac status). Mend the app or the health check, then run multivac deploy again; or multivac destroy.",
+  });
+}
+
+async function siteAnswers({ loadBalancer, config, stop }: Site, progress: (text: string) => void): Promise<void> {
+  const { path, status } = config.loadBalancer.healthCheck;
+  const url = `${siteUrl(loadBalancer.dnsName).replace(/\/$/, "")}${path}`;
+  let last = "";
+  const look = async () => {
+    last = await fetch(url, { redirect: "manual", signal: AbortSignal.any([stop, AbortSignal.timeout(10_000)]) }).then(
+      async (answer) => {
+        await answer.body?.cancel();
+        return matches(status, answer.status) ? "ok" : `HTTP ${answer.status}`;
+      },
+      (error: Error & { cause?: { code?: string } }) => error.cause?.code ?? error.message,
+    );
+    if (last !== "ok") progress(last);
+    return last === "ok" ? true : undefined;
+  };
+  if (await waitFor(look, { limitSeconds: limits.answer, signal: stop, pause: { first: 0.1, longest: 2 } })) return;
+  throw new Failure({
+    code: "no-answer",
+    message: `The targets are healthy, but ${url} does not answer with ${status} from here.`,
+    reason: `Last: ${last}.`,
+    fix: "Check that this machine may reach the load balancer (loadBalancer.allowFrom, DNS, proxies), then run multivac deploy again.",
+    exitCode: 3,
+  });
+}
+
+/** Whether a status is among a matcher's: `200`, `200,302` or `200-299`. */
+function matches(matcher: string, status: number): boolean {
+  return matcher.split(",").some((part) => {
+    const [from = 0, to = from] = part.split("-").map(Number);
+    return status >= from && status <= to;
+  });
+}
+
+/** The site's URL by its load balancer's DNS name. */
+export function siteUrl(dnsName: string): string {
+  return `http://${dnsName}/`;
+}
+
+function stillUnderWay(message: string): Failure {
+  return new Failure({
+    code: "still-under-way",
+    message,
+    fix: "AWS goes on with it. Run the same command again to go on waiting.",
+    exitCode: 3,
+  });
+}

@@ -1,0 +1,34 @@
+import type { Failure } from "../failure.ts";
+
+/** What a command ends with: the same facts for people and for scripts. */
+export interface Outcome {
+  exitCode: number;
+  /** The JSON document without `version`. */
+  document: object;
+  /** Lines for a person, on stdout. */
+  text: string;
+  /** What went wrong, where there is a result all the same (exit codes 3 and 4). */
+  failure?: Failure;
+}
+
+export interface ErrorDocument {
+  code: string;
+  message: string;
+  cause?: string;
+  fix?: string;
+  action?: string;
+  requestId?: string;
+}
+
+/** A failure as the contract's JSON has it. */
+export function errorDocument(failure: Failure): ErrorDocument {
+  const { code, message, reason, fix, action, requestId } = failure;
+  return {
+    code,
+    message,
+    ...(reason ? { cause: reason } : {}),
+    ...(fix ? { fix } : {}),
+    ...(action ? { action } : {}),
+    ...(requestId ? { requestId } : {}),
+  };
+}

@@ -1,0 +1,122 @@
+import path from "node:path";
+import type { Aws } from "./aws/aws.ts";
+import { type LoadedConfig, loadConfig, loadStackName } from "./config/load.ts";
+import { Failure } from "./failure.ts";
+import type { Report } from "./progress.ts";
+import type { SandboxRecord } from "./sandbox/record.ts";
+import type { Stack } from "./stack.ts";
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  config?: string;
+  name?: string;
+  environment?: string;
+  region?: string;
+  profile?: string;
+  sandbox?: boolean;
+  json?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+  yes?: boolean;
+  color?: boolean;
+}
+
+/** What a command works with, however it was called. */
+export interface Context {
+  options: CommonOptions;
+  report: Report;
+  /** Asks a person; throws a `Failure` where there is nobody to ask. */
+  ask: Ask;
+  /** Aborted by the first Ctrl-C: stop starting, finish what is in flight. */
+  stop: AbortSignal;
+  /** Aborted by the second: wait for nothing. */
+  kill: AbortSignal;
+}
+
+export interface Ask {
+  /** Whether the person says yes. */
+  confirm(question: string): Promise<boolean>;
+  /** Whether the person types exactly `word`. */
+  typed(question: string, word: string): Promise<boolean>;
+}
+
+/** A stack and the account it lives in, opened. */
+export interface Session {
+  stack: Stack;
+  aws: Aws;
+  /** Rejects when the credentials are not good; checked against the config's `accountId`. */
+  account: Promise<string>;
+  sandbox: SandboxRecord | undefined;
+}
+
+/** Opens the stack of a config; every check that needs no AWS is made first. */
+export async function openConfigured(context: Context): Promise<Session & { loaded: LoadedConfig }> {
+  const { options, report } = context;
+  const loaded = await loadConfig(options.config ?? "config.json", options);
+  for (const text of loaded.warnings) report({ type: "warning", text });
+  const { config } = loaded;
+  const session = await open(context, config, config.region, config.accountId);
+  if (session.sandbox) {
+    const { vpcId, subnetIds } = session.sandbox;
+    config.network = { vpcId, subnetIds: [...subnetIds] };
+    config.image.os = "debian-12";
+  }
+  return { ...session, loaded };
+}
+
+/** Opens a stack by `--name`, or by the name in a config of which nothing else has to be right. */
+export async function openNamed(context: Context): Promise<Session> {
+  const { name, environment, config } = context.options;
+  if (name !== undefined) return await open(context, { name, environment: environment ?? "dev" }, undefined, undefined);
+  const found = await loadStackName(config ?? "config.json");
+  return await open(
+    context,
+    { name: found.name, environment: environment ?? found.environment },
+    found.region,
+    found.accountId,
+  );
+}
+
+async function open(
+  { options, report }: Context,
+  { name, environment }: Stack,
+  region: string | undefined,
+  accountId: string | undefined,
+): Promise<Session> {
+  const sandbox = options.sandbox ? await enterSandbox(report) : undefined;
+  const { connect } = await import("./aws/connect.ts");
+  const { aws, account } = await connect(
+    sandbox ? { region: sandbox.region } : { region: options.region ?? region, profile: options.profile },
+  );
+  if (aws.endpoint && !sandbox) report({ type: "note", text: `AWS endpoint: ${aws.endpoint}` });
+  const checked = account.then((id) => {
+    if (accountId && !sandbox && id !== accountId) throw wrongAccount(id, accountId);
+    return id;
+  });
+  checked.catch(() => undefined);
+  return { stack: { name, environment }, aws, account: checked, sandbox };
+}
+
+/** Starts the sandbox where it is not running, and points every AWS setting of this process at it. */
+async function enterSandbox(report: Report): Promise<SandboxRecord> {
+  const { sandboxId, startSandbox } = await import("./sandbox/client.ts");
+  const { sandboxEnvironment } = await import("./sandbox/environment.ts");
+  const record = await startSandbox({ id: sandboxId(), report });
+  for (const name of Object.keys(process.env).filter((key) => key.startsWith("AWS_"))) delete process.env[name];
+  Object.assign(process.env, sandboxEnvironment(record));
+  return record;
+}
+
+function wrongAccount(got: string, wanted: string): Failure {
+  return new Failure({
+    code: "wrong-account",
+    message: `These credentials are for account ${got}; the config is for ${wanted}.`,
+    fix: "Choose the right AWS_PROFILE or --profile, or mend accountId in the config.",
+  });
+}
+
+/** A file as a person reads it: relative where that is shorter. */
+export function shownPath(file: string): string {
+  const relative = path.relative(process.cwd(), file);
+  return relative.length < file.length ? relative : file;
+}
