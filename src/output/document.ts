@@ -5,6 +5,8 @@ export interface Outcome {
   exitCode: number;
   /** The JSON document without `version`. */
   document: object;
+  /** The document is printed for people too, and without `version`: it is of a format of its own. */
+  standalone?: boolean;
   /** Lines for a person, on stdout. */
   text: string;
   /** What went wrong, where there is a result all the same (exit codes 3 and 4). */

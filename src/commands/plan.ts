@@ -1,0 +1,21 @@
+import { prepare } from "../deploy/prepare.ts";
+import type { Outcome } from "../output/document.ts";
+import { hasColour, paintFor } from "../output/paint.ts";
+import { planText } from "../output/plan.ts";
+import type { CommonOptions, Context } from "../session.ts";
+
+interface PlanOptions extends CommonOptions {
+  image?: string;
+  detailedExitcode?: boolean;
+}
+
+/** Shows what deploy would do, resource by resource, field by field. Changes nothing. */
+export async function plan(context: Context, options: PlanOptions): Promise<Outcome> {
+  const { place, plan } = await prepare(context, options.image);
+  const paint = paintFor(hasColour(process.stdout, options.color, process.env));
+  return {
+    exitCode: options.detailedExitcode && plan.changed ? 2 : 0,
+    document: { stack: place, changes: plan.changes },
+    text: plan.changed ? planText(plan.changes, paint) : "No changes: AWS is as the config says.",
+  };
+}

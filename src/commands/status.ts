@@ -1,0 +1,135 @@
+import { readTargetHealth } from "../aws/target-health.ts";
+import { siteUrl } from "../deploy/healthy.ts";
+import { placeOf } from "../deploy/prepare.ts";
+import { label } from "../engine/apply.ts";
+import { look, type Seen } from "../engine/look.ts";
+import type { Outcome } from "../output/document.ts";
+import { hasColour, type Paint, paintFor } from "../output/paint.ts";
+import { type AutoScalingGroupLive, autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import { type ImageLive, image } from "../resources/image.ts";
+import { stackResources } from "../resources/index.ts";
+import { type InstanceLive, instance } from "../resources/instance.ts";
+import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
+import { type LoadBalancerLive, loadBalancer } from "../resources/load-balancer.ts";
+import { type TargetGroupLive, targetGroup } from "../resources/target-group.ts";
+import { type Context, openNamed } from "../session.ts";
+import { stackKey } from "../stack.ts";
+import { commandLine } from "./hint.ts";
+
+type State = "healthy" | "degraded" | "deploying" | "absent";
+
+interface InstanceStatus {
+  id: string;
+  availabilityZone: string;
+  release: string;
+  /** AWS's own word: the target's state, or the lifecycle state while it is no target. */
+  health: string;
+  reason?: string;
+}
+
+/** Shows what there is of the stack and how it is. Changes nothing. */
+export async function status(context: Context): Promise<Outcome> {
+  const session = await openNamed(context);
+  const { aws, stack } = session;
+  const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, [...stackResources, instance])]);
+
+  const one = <L>(resource: object) => seen.get(resource as typeof image)?.owned[0] as L | undefined;
+  const group = one<AutoScalingGroupLive>(autoScalingGroup);
+  const balancer = one<LoadBalancerLive>(loadBalancer);
+  const template = one<LaunchTemplateLive>(launchTemplate);
+  const targets = await readTargetHealth(aws, one<TargetGroupLive>(targetGroup)?.id ?? "none");
+  const instances = instancesOf(seen, group, targets);
+  const live = ((seen.get(image)?.owned ?? []) as ImageLive[]).find(({ id }) => id === template?.imageId);
+
+  const resources = stackResources.flatMap((resource) =>
+    (seen.get(resource)?.owned ?? []).map((each) => ({
+      resource: resource.resource,
+      kind: resource.kind,
+      id: each.id,
+      state: resource.state?.(each) ?? "present",
+    })),
+  );
+  const state = stateOf(seen, group, balancer, instances);
+  const url = balancer ? siteUrl(balancer.dnsName) : null;
+  const release = template ? (live?.release ?? template.instanceTags["multivac:release"] ?? template.imageId) : null;
+  const document = { stack: place, state, url, release, image: template?.imageId ?? null, resources, instances };
+  const paint = paintFor(hasColour(process.stdout, context.options.color, process.env));
+  return {
+    exitCode: state === "healthy" ? 0 : 3,
+    document,
+    text: statusText({ ...document, key: stackKey(stack) }, context, paint),
+  };
+}
+
+function instancesOf(
+  seen: Seen,
+  group: AutoScalingGroupLive | undefined,
+  targets: Awaited<ReturnType<typeof readTargetHealth>>,
+): InstanceStatus[] {
+  const members = new Map((group?.instances ?? []).map((member) => [member.InstanceId, member]));
+  const machines = (seen.get(instance)?.owned ?? []) as InstanceLive[];
+  return machines.map(({ id, availabilityZone, release, status: power }) => {
+    const target = targets.find(({ instanceId }) => instanceId === id);
+    const member = members.get(id);
+    const health = target?.state ?? member?.LifecycleState ?? power;
+    const reason =
+      target?.reason ??
+      (member?.HealthStatus === "Unhealthy" ? "marked Unhealthy by its Auto Scaling group" : undefined);
+    return { id, availabilityZone, release, health, ...(reason ? { reason } : {}) };
+  });
+}
+
+/** Healthy means: everything is there, the load balancer active, and as many healthy targets as are wanted. */
+function stateOf(
+  seen: Seen,
+  group: AutoScalingGroupLive | undefined,
+  balancer: LoadBalancerLive | undefined,
+  instances: InstanceStatus[],
+): State {
+  const wanted = stackResources.filter((resource) => resource !== image);
+  const there = wanted.filter((resource) => seen.get(resource)?.owned.length);
+  if (there.length === 0) return "absent";
+  if (there.length < wanted.length || !group || group.status) return "degraded";
+  if (balancer?.status === "provisioning") return "deploying";
+  if (balancer?.status !== "active") return "degraded";
+  const healthy = instances.filter(({ health }) => health === "healthy").length;
+  if (healthy >= (group.desiredCapacity ?? 0)) return "healthy";
+  const starting = instances.some(({ health }) => health === "initial" || health.startsWith("Pending"));
+  return healthy === 0 && starting ? "deploying" : "degraded";
+}
+
+interface Shown {
+  key: string;
+  state: State;
+  url: string | null;
+  release: string | null;
+  image: string | null;
+  resources: { resource: string; id: string; state: string }[];
+  instances: InstanceStatus[];
+}
+
+function statusText(shown: Shown, context: Context, paint: Paint): string {
+  const { key, state, url, release, image: ami, resources, instances } = shown;
+  const colours = { healthy: paint.green, degraded: paint.red, deploying: paint.yellow, absent: paint.dim };
+  if (state === "absent")
+    return `${paint.bold(key)}  ${colours.absent("absent")}: nothing is deployed. Deploy with: ${commandLine("deploy", context)}`;
+  const width = Math.max(...resources.map(({ resource }) => resource.length), 8);
+  return [
+    `${paint.bold(key)}  ${colours[state](state)}`,
+    ...(url ? [`  ${paint.dim("url".padEnd(width))}  ${url}`] : []),
+    ...(release
+      ? [`  ${paint.dim("release".padEnd(width))}  ${release}${ami && ami !== release ? paint.dim(`  ${ami}`) : ""}`]
+      : []),
+    "",
+    ...instances.map((each) => instanceLine(each, paint)),
+    ...(instances.length ? [""] : []),
+    ...resources.map(
+      ({ resource, id, state: how }) => `  ${label({ resource }).padEnd(width)}  ${how}  ${paint.dim(id)}`,
+    ),
+  ].join("\n");
+}
+
+function instanceLine({ id, availabilityZone, release, health, reason }: InstanceStatus, paint: Paint): string {
+  const colour = health === "healthy" ? paint.green : health === "unhealthy" ? paint.red : paint.yellow;
+  return `  ${id}  ${availabilityZone}  ${release}  ${colour(health)}${reason ? `  ${reason}` : ""}`;
+}

@@ -1,0 +1,40 @@
+import { look, type Seen } from "../engine/look.ts";
+import { makePlan, type Plan } from "../engine/plan.ts";
+import type { Inputs } from "../inputs.ts";
+import { stackResources } from "../resources/index.ts";
+import type { Context, Session } from "../session.ts";
+import { openConfigured } from "../session.ts";
+import { chooseImage } from "./image.ts";
+
+/** A stack that was looked at, and what a deploy would do with it. */
+export interface Prepared {
+  session: Session;
+  /** The stack as every JSON document names it. */
+  place: Place;
+  seen: Seen;
+  inputs: Inputs;
+  plan: Plan;
+}
+
+export interface Place {
+  name: string;
+  environment: string;
+  region: string;
+  account: string;
+}
+
+export async function placeOf({ stack, aws, account }: Session): Promise<Place> {
+  return { ...stack, region: aws.region, account: await account };
+}
+
+/** What plan and deploy begin with: the config, one look at AWS, the image, the plan. Changes nothing. */
+export async function prepare(context: Context, imageId: string | undefined): Promise<Prepared> {
+  const { loaded, ...session } = await openConfigured(context);
+  const { aws, stack, sandbox } = session;
+  const { config, source } = loaded;
+  const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, stackResources)]);
+  const { report, kill } = context;
+  const image = await chooseImage({ aws, stack, config, source, sandbox, report, kill }, seen, imageId);
+  const inputs: Inputs = { config, stack, image };
+  return { session, place, seen, inputs, plan: makePlan(stackResources, seen, inputs) };
+}

@@ -1,0 +1,78 @@
+import { ask } from "./ask.ts";
+import { explain } from "./aws/explain.ts";
+import { Failure } from "./failure.ts";
+import { type Interrupts, onInterrupts } from "./interrupts.ts";
+import { errorDocument, type Outcome } from "./output/document.ts";
+import { failureText } from "./output/failure.ts";
+import { hasColour, paintFor } from "./output/paint.ts";
+import { progressOn } from "./output/progress.ts";
+import type { CommonOptions, Context } from "./session.ts";
+
+type Run = (context: Context, options: CommonOptions, ...args: string[]) => Promise<Outcome>;
+
+/** Runs one command from its options to its exit code: the one place where results and failures are printed. */
+export async function run(
+  name: string,
+  options: CommonOptions,
+  load: () => Promise<Run>,
+  args: string[],
+): Promise<number> {
+  const paint = paintFor(hasColour(process.stderr, options.color, process.env));
+  const live = process.stderr.isTTY === true && !process.env.CI && process.env.TERM !== "dumb" && !options.verbose;
+  const screen = {
+    stream: process.stderr,
+    paint,
+    live,
+    quiet: options.quiet === true,
+    verbose: options.verbose === true,
+  };
+  const { report, clear } = await progressOn(screen);
+  const interrupts = onInterrupts((text) => report({ type: "note", text }));
+  try {
+    const context = { options, report, ask: ask(options, paint, clear), stop: interrupts.stop, kill: interrupts.kill };
+    const command = await load();
+    const outcome = await command(context, options, ...args);
+    clear();
+    print(outcome, options, paint);
+    return outcome.exitCode;
+  } catch (error) {
+    clear();
+    return fail(asFailure(error, interrupts, name), options, paint);
+  } finally {
+    interrupts.release();
+  }
+}
+
+function print(outcome: Outcome, { json }: CommonOptions, paint: ReturnType<typeof paintFor>): void {
+  const { document, text, failure, standalone } = outcome;
+  if (standalone) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  if (standalone) return;
+  if (failure) process.stderr.write(`${failureText(failure, paint)}\n`);
+  if (json) {
+    const error = failure ? { error: errorDocument(failure) } : {};
+    process.stdout.write(`${JSON.stringify({ version: 1, ...document, ...error })}\n`);
+  } else if (text) process.stdout.write(`${text}\n`);
+}
+
+function fail(failures: (Failure | Error)[], { json }: CommonOptions, paint: ReturnType<typeof paintFor>): number {
+  const [first] = failures;
+  for (const failure of failures) {
+    process.stderr.write(failure instanceof Failure ? `${failureText(failure, paint)}\n` : `${bugText(failure)}\n`);
+  }
+  const shown = first instanceof Failure ? first : new Failure({ code: "bug", message: `${first?.message}` });
+  if (json) process.stdout.write(`${JSON.stringify({ version: 1, error: errorDocument(shown) })}\n`);
+  return Math.max(...failures.map((failure) => (failure instanceof Failure ? failure.exitCode : 1)));
+}
+
+function bugText(error: Error): string {
+  return `This is a bug in multivac. Please report it with what follows.\n${error.stack}`;
+}
+
+/** What went wrong as failures to show; several where several things failed side by side. */
+function asFailure(error: unknown, interrupts: Interrupts, command: string): (Failure | Error)[] {
+  const interrupted = interrupts.failure(command);
+  if (interrupted) return [interrupted];
+  if (error instanceof AggregateError) return error.errors.flatMap((each) => asFailure(each, interrupts, command));
+  const explained = explain(error);
+  return [explained instanceof Error ? explained : new Error(String(explained))];
+}
