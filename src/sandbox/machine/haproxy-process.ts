@@ -1,0 +1,116 @@
+import { writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { Failure } from "../../failure.ts";
+import type { BalancerListener } from "../machines.ts";
+import { makeControlGroup, planControlGroup, removeControlGroup } from "./control-group.ts";
+import { haproxyConfig, listenerMap } from "./haproxy-config.ts";
+import { forgetMade, recordMade } from "./record.ts";
+import type { Backend } from "./target-slots.ts";
+
+export interface HaproxyProcess {
+  pid: number;
+  socket: string;
+  mapFile: string;
+  /** Settles when it has ended and its control group is gone. */
+  ended: Promise<void>;
+  isRunning(): boolean;
+  /** Sends commands to the runtime interface, one after another; returns their answers. */
+  command(commands: readonly string[]): Promise<string>;
+  /** Takes no new connection, finishes what is under way, then ends. */
+  stopSoftly(): void;
+  kill(): Promise<void>;
+}
+
+export interface StartHaproxyOptions {
+  sandboxId: string;
+  stateFolder: string;
+  folder: string;
+  /** Counts the processes of one balancer. */
+  generation: number;
+  listeners: readonly BalancerListener[];
+  backends: readonly Backend[];
+  /** The process it takes the listening sockets over from, which then finishes its requests and ends. */
+  replaces?: HaproxyProcess | undefined;
+}
+
+const startLimit = 10_000;
+
+/** Starts a haproxy and resolves once it serves. */
+export async function startHaproxy(options: StartHaproxyOptions): Promise<HaproxyProcess> {
+  const { sandboxId, stateFolder, folder, generation, replaces } = options;
+  const socket = join(folder, `${generation}.sock`);
+  const configFile = join(folder, `${generation}.cfg`);
+  const mapFile = join(folder, `${generation}.map`);
+  const { listeners, backends } = options;
+  const map = [...listenerMap(listeners, backends)].map(([listener, backend]) => `${listener} ${backend}\n`);
+  await writeFile(mapFile, map.join(""), { mode: 0o600 });
+  await writeFile(configFile, haproxyConfig({ socket, mapFile, listeners, backends }), { mode: 0o600 });
+
+  const group = await planControlGroup(`multivac-${sandboxId}-haproxy-${generation}`);
+  const recorded = { kind: "cgroup", name: `haproxy-${generation}`, paths: group.folders } as const;
+  await recordMade(stateFolder, sandboxId, recorded);
+  await makeControlGroup(group);
+  const handover = replaces?.isRunning() ? ["-x", replaces.socket, "-sf", String(replaces.pid)] : [];
+  const [file = "", ...args] = [...group.launcher, "haproxy", "-q", "-db", "-f", configFile, ...handover];
+  const child = execa(file, args, {
+    stdin: "ignore",
+    all: true,
+    reject: false,
+    cleanup: false,
+    detached: true,
+    maxBuffer: 1_000_000,
+  });
+  let running = true;
+  let output = "";
+  const ended = child.then(async (result) => {
+    running = false;
+    output = result.all;
+    await removeControlGroup(group.folders);
+    await forgetMade(stateFolder, recorded);
+  });
+  const command = (commands: readonly string[]) => ask(socket, commands);
+  for (const limit = Date.now() + startLimit; running && Date.now() < limit; await sleep(10)) {
+    const pid = await command(["show info"]).then(
+      (info) => Number(/^Pid: (\d+)$/m.exec(info)?.[1]),
+      () => undefined,
+    );
+    if (!pid) continue;
+    return {
+      pid,
+      socket,
+      mapFile,
+      ended,
+      isRunning: () => running,
+      command,
+      stopSoftly: () => child.kill("SIGUSR1"),
+      kill: async () => {
+        await removeControlGroup(group.folders);
+        await ended;
+      },
+    };
+  }
+  await removeControlGroup(group.folders);
+  await ended;
+  throw new Failure({
+    code: "load-balancer-failed",
+    message: "The sandbox's load balancer did not start.",
+    reason: output.trim().split("\n").slice(-3).join(" ") || undefined,
+    fix: "See whether something else on this host has its address and port.",
+  });
+}
+
+function ask(socket: string, commands: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = "";
+    const connection = connect(socket, () => connection.end(`${commands.join(";")}\n`));
+    connection.setEncoding("utf8");
+    connection.on("data", (text: string) => {
+      answer += text;
+    });
+    connection.once("end", () => resolve(answer));
+    connection.once("error", reject);
+  });
+}
