@@ -22,6 +22,8 @@ export async function connect(options: {
   profile?: string | undefined;
 }): Promise<Connection> {
   const { AWS_MAX_ATTEMPTS: attempts } = process.env;
+  // The SDK's note that its later versions will not run on Node 20 says nothing about the version installed here.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const settings = {
     ...(options.region ? { region: options.region } : {}),
     ...(options.profile ? { profile: options.profile } : {}),

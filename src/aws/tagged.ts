@@ -1,5 +1,16 @@
 import { paginateDescribeTags as paginateGroupTags } from "@aws-sdk/client-auto-scaling";
-import { paginateDescribeInstances, paginateDescribeTags } from "@aws-sdk/client-ec2";
+import {
+  DescribeKeyPairsCommand,
+  type Filter,
+  paginateDescribeImages,
+  paginateDescribeInstances,
+  paginateDescribeLaunchTemplates,
+  paginateDescribeNetworkInterfaces,
+  paginateDescribeSecurityGroups,
+  paginateDescribeSnapshots,
+  paginateDescribeTags,
+  paginateDescribeVolumes,
+} from "@aws-sdk/client-ec2";
 import {
   DescribeTagsCommand,
   paginateDescribeLoadBalancers,
@@ -7,7 +18,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { isOwned, type Stack } from "../stack.ts";
 import type { Aws } from "./aws.ts";
-import { readTags } from "./tags.ts";
+import { readTags, stackFilters } from "./tags.ts";
 
 export interface Tagged {
   /** AWS's noun in kebab-case. */
@@ -16,46 +27,88 @@ export interface Tagged {
 }
 
 /**
- * Everything in the region that carries the stack's tags, of whatever kind, found without going by names: the tag
- * listings of EC2 and Auto Scaling, and every load balancer and target group with its tags. Instances that have
- * ended, which EC2 lists for about an hour more, are left out.
+ * Everything in the region that carries the stack's tags, of whatever kind, found without going by names: what each
+ * service lists by tag, every load balancer and target group with its tags, and for kinds that nobody here knows EC2's
+ * own list of tags. Instances that have ended, which EC2 lists for about an hour more, are left out.
  */
 export async function everythingTagged(aws: Aws, stack: Stack): Promise<Tagged[]> {
-  const [ec2, groups, balancers] = await Promise.all([
-    taggedInEc2(aws, stack),
-    taggedGroups(aws, stack),
-    taggedInElb(aws, stack),
-  ]);
-  return [...ec2, ...groups, ...balancers];
+  const ways = [taggedInEc2, otherTagsInEc2, taggedGroups, taggedInElb];
+  return (await Promise.all(ways.map((way) => way(aws, stack)))).flat();
 }
 
-async function taggedInEc2({ ec2 }: Aws, stack: Stack): Promise<Tagged[]> {
+type Page = Record<string, unknown>;
+
+/** How EC2 lists each kind by tag: the paginator, where its page holds the things, and what is their id. */
+async function taggedInEc2({ ec2: client }: Aws, stack: Stack): Promise<Tagged[]> {
+  const Filters = stackFilters(stack);
+  const kinds: [kind: string, pages: AsyncIterable<object>, list: string, id: string][] = [
+    ["security-group", paginateDescribeSecurityGroups({ client }, { Filters }), "SecurityGroups", "GroupId"],
+    [
+      "launch-template",
+      paginateDescribeLaunchTemplates({ client }, { Filters }),
+      "LaunchTemplates",
+      "LaunchTemplateId",
+    ],
+    [
+      "network-interface",
+      paginateDescribeNetworkInterfaces({ client }, { Filters }),
+      "NetworkInterfaces",
+      "NetworkInterfaceId",
+    ],
+    ["volume", paginateDescribeVolumes({ client }, { Filters }), "Volumes", "VolumeId"],
+    ["snapshot", paginateDescribeSnapshots({ client }, { Filters, OwnerIds: ["self"] }), "Snapshots", "SnapshotId"],
+    ["image", paginateDescribeImages({ client }, { Filters, Owners: ["self"] }), "Images", "ImageId"],
+    ["instance", instancePages(client, Filters), "Instances", "InstanceId"],
+    ["key-pair", keyPairPage(client, Filters), "KeyPairs", "KeyPairId"],
+  ];
+  const found = await Promise.all(
+    kinds.map(async ([kind, pages, list, id]) => {
+      const ids: Tagged[] = [];
+      for await (const page of pages) {
+        for (const thing of ((page as Page)[list] ?? []) as Page[]) ids.push({ kind, id: `${thing[id]}` });
+      }
+      return ids;
+    }),
+  );
+  return found.flat();
+}
+
+async function* instancePages(client: Aws["ec2"], Filters: Filter[]): AsyncIterable<object> {
+  for await (const { Reservations = [] } of paginateDescribeInstances({ client }, { Filters })) {
+    const all = Reservations.flatMap(({ Instances = [] }) => Instances);
+    yield { Instances: all.filter(({ State }) => State?.Name !== "terminated") };
+  }
+}
+
+async function* keyPairPage(client: Aws["ec2"], Filters: Filter[]): AsyncIterable<object> {
+  yield await client.send(new DescribeKeyPairsCommand({ Filters }));
+}
+
+const listedByKind = [
+  "security-group",
+  "launch-template",
+  "network-interface",
+  "volume",
+  "snapshot",
+  "image",
+  "instance",
+  "key-pair",
+];
+
+/** Things of any other kind that somebody gave the stack's tags. */
+async function otherTagsInEc2({ ec2: client }: Aws, stack: Stack): Promise<Tagged[]> {
   const tags = new Map<string, { kind: string; tags: { Key: string; Value: string }[] }>();
   const Filters = [{ Name: "key", Values: ["multivac:name", "multivac:environment"] }];
-  for await (const page of paginateDescribeTags({ client: ec2 }, { Filters })) {
+  for await (const page of paginateDescribeTags({ client }, { Filters })) {
     for (const { ResourceId = "", ResourceType = "", Key = "", Value = "" } of page.Tags ?? []) {
       const entry = tags.get(ResourceId) ?? { kind: ResourceType, tags: [] };
       entry.tags.push({ Key, Value });
       tags.set(ResourceId, entry);
     }
   }
-  const found = [...tags]
-    .filter(([, entry]) => isOwned(stack, readTags(entry.tags)))
+  return [...tags]
+    .filter(([, entry]) => isOwned(stack, readTags(entry.tags)) && !listedByKind.includes(entry.kind))
     .map(([id, { kind }]) => ({ kind, id }));
-  const instances = found.filter(({ kind }) => kind === "instance").map(({ id }) => id);
-  const ended = instances.length ? await endedOf({ ec2 } as Aws, instances) : new Set();
-  return found.filter(({ id }) => !ended.has(id));
-}
-
-async function endedOf({ ec2 }: Aws, ids: string[]): Promise<Set<string>> {
-  const there = new Set<string>();
-  const Filters = [{ Name: "instance-id", Values: ids }];
-  for await (const page of paginateDescribeInstances({ client: ec2 }, { Filters })) {
-    for (const { InstanceId = "", State } of (page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances)) {
-      if (State?.Name !== "terminated") there.add(InstanceId);
-    }
-  }
-  return new Set(ids.filter((id) => !there.has(id)));
 }
 
 async function taggedGroups({ autoScaling }: Aws, stack: Stack): Promise<Tagged[]> {

@@ -72,7 +72,12 @@ function outcome(
     if (!failure)
       context.report({
         type: "note",
-        text: `Done in ${duration(seconds)}. ${hint("How it is: ", "status", context)} ${hint("Take it down: ", "destroy", context)}`,
+        text: [
+          `Done in ${duration(seconds)}.`,
+          hint("  How it is:    ", "status", context),
+          hint("  Take it down: ", "destroy", context),
+        ].join("
+"),
       });
     return {
       exitCode: failure?.exitCode ?? 0,

@@ -5,6 +5,7 @@ import { label } from "../engine/apply.ts";
 import { look, type Seen } from "../engine/look.ts";
 import type { Outcome } from "../output/document.ts";
 import { hasColour, type Paint, paintFor } from "../output/paint.ts";
+import { shortId } from "../output/short-id.ts";
 import { type AutoScalingGroupLive, autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import { type ImageLive, image } from "../resources/image.ts";
 import { stackResources } from "../resources/index.ts";
@@ -124,7 +125,7 @@ function statusText(shown: Shown, context: Context, paint: Paint): string {
     ...instances.map((each) => instanceLine(each, paint)),
     ...(instances.length ? [""] : []),
     ...resources.map(
-      ({ resource, id, state: how }) => `  ${label({ resource }).padEnd(width)}  ${how}  ${paint.dim(id)}`,
+      ({ resource, id, state: how }) => `  ${label({ resource }).padEnd(width)}  ${how}  ${paint.dim(shortId(id))}`,
     ),
   ].join("\n");
 }

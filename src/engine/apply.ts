@@ -91,7 +91,7 @@ async function told(
   report({ type: "start", task });
   try {
     const live = await work({ ...scope, progress: (text) => report({ type: "update", task, text }) });
-    report({ type: "end", task, outcome: "done", id: live.id });
+    report({ type: "end", task, outcome: "done", ...(task.endsWith(live.name ?? live.id) ? {} : { id: live.id }) });
     return live;
   } catch (error) {
     report({ type: "end", task, outcome: scope.signal.aborted ? "stopped" : "failed" });

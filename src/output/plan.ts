@@ -1,5 +1,6 @@
 import type { Action, Change } from "../engine/plan.ts";
 import type { Paint } from "./paint.ts";
+import { shortId } from "./short-id.ts";
 
 const marks: Record<Action, { mark: string; colour: "green" | "yellow" | "red" | "cyan" | "dim"; word: string }> = {
   none: { mark: " ", colour: "dim", word: "no change" },
@@ -23,7 +24,7 @@ export function planText(changes: readonly Change[], paint: Paint): string {
 
 function changeLines({ resource, action, id, fields = {}, why }: Change, paint: Paint): string[] {
   const { mark, colour, word } = marks[action];
-  const head = `${paint[colour](`${mark} ${resource}`)}  ${word}${id && action !== "create" ? paint.dim(`  ${id}`) : ""}`;
+  const head = `${paint[colour](`${mark} ${resource}`)}  ${word}${id && action !== "create" ? paint.dim(`  ${shortId(id)}`) : ""}`;
   const creating = action === "create" || action === "bake";
   const width = Math.max(0, ...Object.keys(fields).map((field) => field.length));
   const lines = Object.entries(fields).flatMap(([field, { from, to }]) => {
@@ -52,5 +53,5 @@ function value(thing: unknown): string {
     return Object.entries(thing)
       .map(([key, inner]) => `${key}: ${value(inner)}`)
       .join(", ");
-  return String(thing);
+  return shortId(String(thing));
 }

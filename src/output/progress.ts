@@ -1,6 +1,7 @@
 import type { Ora } from "ora";
 import type { ProgressEvent, Report } from "../progress.ts";
 import type { Paint } from "./paint.ts";
+import { shortId } from "./short-id.ts";
 
 export interface Screen {
   stream: NodeJS.WriteStream;
@@ -89,7 +90,7 @@ function lineFor(
       const mark =
         event.outcome === "done" ? paint.green("✔") : event.outcome === "failed" ? paint.red("✖") : paint.yellow("■");
       const took = seconds(running.get(event.task)?.start);
-      const rest = [event.text, event.id].filter(Boolean).join(" ");
+      const rest = [event.text, event.id && shortId(event.id)].filter(Boolean).join(" ");
       return `${mark} ${event.task} ${paint.dim(`${took}${rest ? `  ${rest}` : ""}`)}`;
     }
     case "note":

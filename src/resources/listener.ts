@@ -127,6 +127,7 @@ function read(found: Listener): Omit<ListenerLive, "tags"> {
   const forward = action?.TargetGroupArn ?? action?.ForwardConfig?.TargetGroups?.[0]?.TargetGroupArn;
   return {
     id: found.ListenerArn ?? "",
+    name: `port ${found.Port}`,
     loadBalancerArn: found.LoadBalancerArn ?? "",
     port: found.Port ?? 0,
     protocol: found.Protocol ?? "",
