@@ -4,23 +4,21 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { Failure } from "../../failure.ts";
-import type { BalancerListener } from "../machines.ts";
 import { makeControlGroup, planControlGroup, removeControlGroup } from "./control-group.ts";
-import { haproxyConfig, listenerMap } from "./haproxy-config.ts";
+import { type Bind, haproxyConfig } from "./haproxy-config.ts";
 import { forgetMade, recordMade } from "./record.ts";
-import type { Backend } from "./target-slots.ts";
+import type { TargetGroups } from "./target-slots.ts";
 
 export interface HaproxyProcess {
   pid: number;
   socket: string;
-  mapFile: string;
   /** Settles when it has ended and its control group is gone. */
   ended: Promise<void>;
   isRunning(): boolean;
   /** Sends commands to the runtime interface, one after another; returns their answers. */
   command(commands: readonly string[]): Promise<string>;
-  /** Takes no new connection, finishes what is under way, then ends. */
-  stopSoftly(): void;
+  /** Resolves once it takes no new connection; it finishes what is under way, then ends. */
+  stopSoftly(): Promise<void>;
   kill(): Promise<void>;
 }
 
@@ -30,8 +28,8 @@ export interface StartHaproxyOptions {
   folder: string;
   /** Counts the processes of one balancer. */
   generation: number;
-  listeners: readonly BalancerListener[];
-  backends: readonly Backend[];
+  binds: readonly Bind[];
+  groups: TargetGroups;
   /** The process it takes the listening sockets over from, which then finishes its requests and ends. */
   replaces?: HaproxyProcess | undefined;
 }
@@ -43,11 +41,10 @@ export async function startHaproxy(options: StartHaproxyOptions): Promise<Haprox
   const { sandboxId, stateFolder, folder, generation, replaces } = options;
   const socket = join(folder, `${generation}.sock`);
   const configFile = join(folder, `${generation}.cfg`);
-  const mapFile = join(folder, `${generation}.map`);
-  const { listeners, backends } = options;
-  const map = [...listenerMap(listeners, backends)].map(([listener, backend]) => `${listener} ${backend}\n`);
-  await writeFile(mapFile, map.join(""), { mode: 0o600 });
-  await writeFile(configFile, haproxyConfig({ socket, mapFile, listeners, backends }), { mode: 0o600 });
+  const { binds, groups } = options;
+  await writeFile(configFile, haproxyConfig({ socket, balancer: `multivac-${sandboxId}`, binds, groups }), {
+    mode: 0o600,
+  });
 
   const group = await planControlGroup(`multivac-${sandboxId}-haproxy-${generation}`);
   const recorded = { kind: "cgroup", name: `haproxy-${generation}`, paths: group.folders } as const;
@@ -81,11 +78,19 @@ export async function startHaproxy(options: StartHaproxyOptions): Promise<Haprox
     return {
       pid,
       socket,
-      mapFile,
       ended,
       isRunning: () => running,
       command,
-      stopSoftly: () => child.kill("SIGUSR1"),
+      stopSoftly: async () => {
+        child.kill("SIGUSR1");
+        // It gives up the runtime interface together with its listeners.
+        const stillThere = () =>
+          command(["show info"]).then(
+            (info) => info !== "",
+            () => false,
+          );
+        for (let round = 0; round < 100 && running && (await stillThere()); round++) await sleep(10);
+      },
       kill: async () => {
         await removeControlGroup(group.folders);
         await ended;

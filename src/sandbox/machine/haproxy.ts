@@ -2,10 +2,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Balancer, BalancerListener } from "../machines.ts";
-import { emptyBackend, listenerMap, listenerName } from "./haproxy-config.ts";
+import { type Bind, groupName } from "./haproxy-config.ts";
 import { type HaproxyProcess, startHaproxy } from "./haproxy-process.ts";
 import { removeFolder } from "./mounts.ts";
-import { type Backend, backendName, emptyBackends, planBackends, slotCommands, slotName } from "./target-slots.ts";
+import { emptySlots, planSlots, slotCommands, slotName, type TargetGroups } from "./target-slots.ts";
 
 export interface CreateBalancerOptions {
   sandboxId: string;
@@ -15,9 +15,8 @@ export interface CreateBalancerOptions {
 /** One haproxy process and what it has been told. */
 interface Generation {
   process: HaproxyProcess;
-  /** Each of its listeners, and the backend it leads to. */
-  map: ReadonlyMap<string, string>;
-  backends: readonly Backend[];
+  binds: readonly Bind[];
+  groups: TargetGroups;
 }
 
 /**
@@ -40,23 +39,24 @@ export function createBalancer({ sandboxId, stateFolder }: CreateBalancerOptions
   }
 
   async function bringTo(listeners: readonly BalancerListener[]): Promise<void> {
-    const backends = planBackends(current?.backends ?? emptyBackends(), listeners);
-    // Connections kept alive stay with the process that accepted them, so every one must know the targets.
-    await Promise.all([...running].map((generation) => bringGenerationTo(generation, listeners, backends)));
-    const bound = [...(current?.map.keys() ?? [])].sort().join();
-    if (current?.process.isRunning() && bound === listeners.map(listenerName).sort().join()) return;
-    const before = current;
-    if (listeners.length > 0) current = await start(listeners, backends);
-    else current = undefined;
-    if (!current) before?.process.stopSoftly();
+    const before = current?.process.isRunning() ? current : undefined;
+    if (listeners.length === 0) {
+      current = undefined;
+      await before?.process.stopSoftly();
+      return;
+    }
+    const binds = listeners.map(({ address, port, targetGroup }) => ({ address, port, targetGroup }));
+    const groups = planGroups(listeners, before?.groups);
+    if (before && groups && JSON.stringify(binds) === JSON.stringify(before.binds)) await bringGroupsTo(before, groups);
+    else current = await start(binds, groups ?? planGroups(listeners) ?? new Map(), before);
   }
 
-  async function start(listeners: readonly BalancerListener[], backends: readonly Backend[]): Promise<Generation> {
+  async function start(binds: readonly Bind[], groups: TargetGroups, before?: Generation): Promise<Generation> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     started += 1;
-    const options = { sandboxId, stateFolder, folder, generation: started, listeners, backends };
-    const process = await startHaproxy({ ...options, replaces: current?.process });
-    const generation = { process, map: listenerMap(listeners, backends), backends };
+    const options = { sandboxId, stateFolder, folder, generation: started, binds, groups };
+    const process = await startHaproxy({ ...options, replaces: before?.process });
+    const generation = { process, binds, groups };
     running.add(generation);
     void process.ended.then(() => {
       running.delete(generation);
@@ -95,46 +95,38 @@ export function createBalancer({ sandboxId, stateFolder }: CreateBalancerOptions
   };
 }
 
-/** Tells a process what changed for its own listeners, which may be gone by now. */
-async function bringGenerationTo(
-  generation: Generation,
-  listeners: readonly BalancerListener[],
-  backends: readonly Backend[],
-): Promise<void> {
-  const { process } = generation;
-  const leads = listenerMap(listeners, backends);
-  const map = new Map([...generation.map.keys()].map((name) => [name, leads.get(name) ?? emptyBackend]));
-  const changed = [...map].filter(([name, backend]) => generation.map.get(name) !== backend);
-  const commands = [
-    // Targets before the way to them.
-    ...slotCommands(generation.backends, backends),
-    ...changed.map(([name, backend]) => `set map ${process.mapFile} ${name} ${backend}`),
-  ];
-  generation.map = map;
-  generation.backends = backends;
+/** The groups' slots as the listeners want them; undefined when the process has too few slots in one of them. */
+function planGroups(listeners: readonly BalancerListener[], before?: TargetGroups): TargetGroups | undefined {
+  const groups = new Map<string, NonNullable<ReturnType<typeof planSlots>>>();
+  for (const { targetGroup, targets } of listeners) {
+    const slots = planSlots(before?.get(targetGroup) ?? emptySlots(targets), targets);
+    if (!slots) return undefined;
+    groups.set(targetGroup, slots);
+  }
+  return groups;
+}
+
+async function bringGroupsTo(generation: Generation, groups: TargetGroups): Promise<void> {
+  const commands = [...groups].flatMap(([name, slots]) =>
+    slotCommands(groupName(name), generation.groups.get(name) ?? [], slots),
+  );
+  generation.groups = groups;
   if (commands.length === 0) return;
-  const answer = await process.command(commands).catch((error: unknown) => {
-    if (process.isRunning()) throw error;
-    return "";
-  });
+  const answer = await generation.process.command(commands);
   // A change of address is answered by what it was; everything else that answers has failed.
   const refused = answer.split("\n").filter((line) => line.trim() && !/chang/.test(line));
   if (refused.length > 0) throw new Error(`haproxy refused ${commands.join("; ")}: ${refused.join(" ")}`);
 }
 
-async function requestsIn({ process, backends }: Generation, targetGroup: string, targetId: string): Promise<number> {
-  const servers = new Set(
-    backends.flatMap(({ group, slots }, at) =>
-      group === targetGroup
-        ? slots.flatMap(({ target }, n) => (target?.id === targetId ? [`${backendName(at)},${slotName(n)}`] : []))
-        : [],
-    ),
+async function requestsIn({ process, groups }: Generation, targetGroup: string, targetId: string): Promise<number> {
+  const slots = (groups.get(targetGroup) ?? []).flatMap(({ target }, n) =>
+    target?.id === targetId ? [slotName(n)] : [],
   );
-  if (servers.size === 0) return 0;
+  if (slots.length === 0) return 0;
   const [header = "", ...lines] = (await process.command(["show stat"]).catch(() => "")).replace(/^# /, "").split("\n");
   const sessions = header.split(",").indexOf("scur");
   return lines
     .map((line) => line.split(","))
-    .filter(([backend, server]) => servers.has(`${backend},${server}`))
+    .filter(([backend, server]) => backend === groupName(targetGroup) && slots.includes(server ?? ""))
     .reduce((sum, row) => sum + Number(row[sessions] ?? 0), 0);
 }
