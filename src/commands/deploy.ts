@@ -76,8 +76,7 @@ function outcome(
           `Done in ${duration(seconds)}.`,
           hint("  How it is:    ", "status", context),
           hint("  Take it down: ", "destroy", context),
-        ].join("
-"),
+        ].join("\n"),
       });
     return {
       exitCode: failure?.exitCode ?? 0,

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { test } from "node:test";
+import { goodConfig, multivac, packageRoot, temporaryFolder, writeConfig } from "../command-line.ts";
+
+test("a good config is said to be valid, for people and for scripts", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeConfig(folder);
+  const { code, stdout, stderr } = await multivac(["validate"], { cwd: folder });
+  assert.equal(code, 0);
+  assert.equal(stdout, "config.json is valid: hello-test, 2 files of the app.");
+  assert.equal(stderr, "");
+
+  const result = (await multivac(["validate", "--json"], { cwd: folder })).json();
+  assert.equal(result.version, 1);
+  assert.deepEqual(result.stack, { name: "hello", environment: "test", region: "ap-southeast-2", account: null });
+});
+
+test("the example config is valid", async () => {
+  const { code, stderr } = await multivac(["validate", "-c", "config.example.json"], { cwd: packageRoot });
+  assert.equal(code, 0, stderr);
+});
+
+test("every problem is reported at once, with path, expected, got and the nearest known key", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeConfig(folder, {
+    name: "Hello",
+    app: { path: "app", modul: "tiny_app:app", port: 0, env: { PORT: "1" } },
+    network: { vpcId: "vpc-1", subnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef0"] },
+    instances: { min: 3, max: 2, sshFrom: ["10.0.0.1/8", "::/0"] },
+    loadBalancer: { healthCheck: { intervalSeconds: 5, timeoutSeconds: 5, status: "500" } },
+    tags: { "aws:x": "1" },
+  });
+  const { code, stdout, stderr } = await multivac(["validate", "--json"], { cwd: folder });
+  assert.equal(code, 1);
+  const { error } = JSON.parse(stdout);
+  assert.equal(error.code, "config-invalid");
+  const lines: string[] = error.cause.split("\n");
+  for (const [start, rest] of [
+    ["name:", 'got "Hello"'],
+    ["app.modul:", 'did you mean "module"?'],
+    ["app.port:", "expected a whole number from 1 to 65535, got 0"],
+    ["app:", "expected exactly one of module and command, got neither"],
+    ["app.env.PORT:", "app.port"],
+    ["network.vpcId:", 'got "vpc-1"'],
+    ["network.subnetIds[1]:", "expected different subnets"],
+    ["instances.max:", "expected at least instances.min, 3, got 2"],
+    ["instances.sshFrom[0]:", "10.0.0.0/8"],
+    ["instances.sshFrom[1]:", "an IPv4 network"],
+    ["loadBalancer.healthCheck.timeoutSeconds:", "less than intervalSeconds, 5"],
+    ["loadBalancer.healthCheck.status:", 'got "500"'],
+    ['tags["aws:x"]:', "not beginning with aws:"],
+  ] as const) {
+    const line = lines.find((each) => each.startsWith(start));
+    assert.ok(line?.includes(rest), `${start} … ${rest}, in:\n${error.cause}`);
+  }
+  assert.equal(lines.length, 13, error.cause);
+  assert.match(stderr, /has 13 problems/);
+});
+
+const wrongFiles: [name: string, content: string | Buffer | undefined, code: string, told: RegExp][] = [
+  ["no file", undefined, "config-not-found", /no config file/],
+  ["an empty file", "", "config-not-json", /empty/],
+  ["not JSON", '{\n  "name": "x",\n}', "config-not-json", /line 3, column 1/],
+  ["a comment", "// hello\n{}", "config-not-json", /no comments/],
+  ["UTF-16", Buffer.from("\ufeff{}", "utf16le"), "config-encoding", /UTF-16/],
+  ["Latin-1", Buffer.from('{"name":"caf\xe9"}', "latin1"), "config-encoding", /not UTF-8/],
+  ["a list", "[]", "config-invalid", /the document: expected an object, got an empty list/],
+  ["null", "null", "config-invalid", /expected an object, got null/],
+  ["a prototype", '{"__proto__": {"name": "hello"}}', "config-invalid", /__proto__/],
+];
+for (const [name, content, code, told] of wrongFiles) {
+  test(`bad input: ${name}`, async (t) => {
+    const folder = await temporaryFolder(t);
+    if (content !== undefined) await writeFile(path.join(folder, "config.json"), content);
+    const ran = await multivac(["validate", "--json"], { cwd: folder });
+    assert.equal(ran.code, 1);
+    assert.equal(ran.json().error?.code, code);
+    assert.match(ran.stderr, told);
+    assert.doesNotMatch(ran.stderr, /\n\s+at /, "no stack trace");
+  });
+}
+
+test("a folder in place of the config", async (t) => {
+  const folder = await temporaryFolder(t);
+  await mkdir(path.join(folder, "config.json"));
+  const ran = await multivac(["validate", "--json"], { cwd: folder });
+  assert.equal(ran.json().error?.code, "config-not-a-file");
+});
+
+test("what is wrong with the app is told together", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeConfig(folder, { app: { path: "app", module: "other.module:app", requirements: "missing.txt" } });
+  await symlink("/etc/passwd", path.join(folder, "app", "leak"));
+  const { error } = (await multivac(["validate", "--json"], { cwd: folder })).json();
+  assert.match(error?.cause ?? "", /app\.module: expected .*other\/module\.py or other\/module\/__init__\.py/);
+  assert.match(error?.cause ?? "", /app\.requirements: .*"missing\.txt"/);
+  assert.match(error?.cause ?? "", /leak: it is a symbolic link to \/etc\/passwd, outside the folder/);
+});
+
+test("a missing app folder, and one that is a file", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeConfig(folder, { app: { path: "gone", module: "a:b" } });
+  assert.match((await multivac(["validate"], { cwd: folder })).stderr, /app\.path: .*"gone", where nothing is/);
+  await writeConfig(folder, { app: { path: "config.json", module: "a:b" } });
+  assert.match((await multivac(["validate"], { cwd: folder })).stderr, /which is not a folder/);
+});
+
+test("a name in app.env that looks like a secret is warned of", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeConfig(folder, { app: { ...goodConfig.app, env: { DB_PASSWORD: "hunter2" } } });
+  const { code, stderr, stdout } = await multivac(["validate"], { cwd: folder });
+  assert.equal(code, 0);
+  assert.match(stderr, /app\.env\.DB_PASSWORD looks like a secret/);
+  assert.doesNotMatch(stderr + stdout, /hunter2/);
+});
+
+test("a wrong call exits with 1, and as JSON where that is asked for", async () => {
+  const plain = await multivac(["deploi"]);
+  assert.equal(plain.code, 1);
+  assert.match(plain.stderr, /unknown command 'deploi'.*\n.*deploy/);
+  const json = await multivac(["status", "--json", "--nope"]);
+  assert.equal(json.code, 1);
+  assert.equal(json.json().error?.code, "wrong-call");
+});
