@@ -1,0 +1,93 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Failure } from "../failure.ts";
+import type { Report } from "../progress.ts";
+import { cleanLeavings, endProcess } from "./clean.ts";
+import { foldersOf } from "./folders.ts";
+import { withLock } from "./machine/lock.ts";
+import { isRunning, readRecord, type SandboxRecord } from "./record.ts";
+import { spawnDaemon } from "./spawn-daemon.ts";
+
+export { sandboxId } from "./folders.ts";
+export { type SandboxStatus, sandboxStatus } from "./status.ts";
+
+interface StartOptions {
+  id: string;
+  /** With real machines or without; undefined takes a running sandbox as it is and starts one with machines. */
+  machines?: boolean | undefined;
+  /** The `moto_server` program, if not the one on PATH. */
+  motoCommand?: string | undefined;
+  report: Report;
+}
+
+/** Starts the sandbox unless it runs; two starts at once give one. What a dead daemon has left is cleaned first. */
+export async function startSandbox({ id, machines, motoCommand, report }: StartOptions): Promise<SandboxRecord> {
+  const folders = foldersOf(id);
+  const running = await findSandbox(id);
+  if (running) return asAsked(running, machines);
+  return await withLock(folders.lock, async () => {
+    const record = await findSandbox(id);
+    if (record) return asAsked(record, machines);
+    await cleanLeavings(folders.state);
+    await mkdir(folders.state, { recursive: true, mode: 0o755 });
+    await mkdir(folders.cache, { recursive: true });
+    return await spawnDaemon({ id, machines: machines ?? true, motoCommand, stateFolder: folders.state, report });
+  });
+}
+
+/** The record of a sandbox whose daemon runs. */
+export async function findSandbox(id: string): Promise<SandboxRecord | undefined> {
+  const record = await readRecord(foldersOf(id).state);
+  return record && (await isRunning(record.daemon)) ? record : undefined;
+}
+
+export interface StoppedSandbox {
+  /** False when there was none. */
+  wasRunning: boolean;
+  purged: boolean;
+}
+
+/** How long the daemon may take to take its machines down. */
+const stopLimitSeconds = 60;
+
+/** Takes the sandbox down, also one whose daemon is dead. The cache stays unless it is purged too. */
+export async function stopSandbox(
+  id: string,
+  { purge = false, report }: { purge?: boolean; report?: Report } = {},
+): Promise<StoppedSandbox> {
+  const folders = foldersOf(id);
+  return await withLock(folders.lock, async () => {
+    const record = await readRecord(folders.state);
+    const wasRunning = record !== undefined && (await isRunning(record.daemon));
+    report?.({ type: "start", task: "sandbox" });
+    if (record && !(await endProcess(record.daemon, "SIGTERM", stopLimitSeconds))) {
+      await endProcess(record.daemon, "SIGKILL", 5);
+    }
+    await cleanLeavings(folders.state);
+    const purged = purge && (await purgeCache(folders.cache));
+    report?.({ type: "end", task: "sandbox", outcome: "done", text: wasRunning ? "stopped" : "was not running" });
+    return { wasRunning, purged };
+  });
+}
+
+/** Removes the cached base roots, but for those that another sandbox's machines stand on. */
+async function purgeCache(cacheFolder: string): Promise<boolean> {
+  const { removeBaseRoots } = await import("./machine/base-root.ts");
+  await mkdir(join(cacheFolder, "base-roots"), { recursive: true });
+  return (await removeBaseRoots(cacheFolder)).length === 0;
+}
+
+function asAsked(record: SandboxRecord, machines: boolean | undefined): SandboxRecord {
+  if (machines === undefined || machines === record.machines) return record;
+  throw new Failure({
+    code: "sandbox-differs",
+    message: `The sandbox ${record.id} runs already, ${record.machines ? "with" : "without"} machines.`,
+    fix: "Stop it first (multivac sandbox stop), or set MULTIVAC_SANDBOX to another id.",
+  });
+}
+
+/** The last lines of the daemon's log. */
+export async function readLog(id: string, lines = 20): Promise<string[]> {
+  const text = await readFile(join(foldersOf(id).state, "daemon.log"), "utf8").catch(() => "");
+  return text.trimEnd().split("\n").slice(-lines);
+}

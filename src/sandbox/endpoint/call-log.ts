@@ -1,0 +1,47 @@
+import { type Call, isChanging } from "./call.ts";
+
+export interface LoggedCall {
+  /** Counts from 1 since the endpoint started. */
+  number: number;
+  time: string;
+  service: string;
+  action: string;
+  changing: boolean;
+  status: number;
+  /** The error's code, if the call failed. */
+  error?: string | undefined;
+  milliseconds: number;
+  requestId: string;
+}
+
+export interface CallLog {
+  add(call: Call, outcome: { started: number; status: number; error?: string | undefined }): void;
+  /** The calls since a number, oldest first. */
+  since(number: number): LoggedCall[];
+  clear(): void;
+}
+
+/** Remembers the latest calls, so that tests can count what a command did. */
+export function createCallLog(limit = 20_000): CallLog {
+  const calls: LoggedCall[] = [];
+  let count = 0;
+  return {
+    add(call, { started, status, error }) {
+      count += 1;
+      calls.push({
+        number: count,
+        time: new Date(started).toISOString(),
+        service: call.service,
+        action: call.action,
+        changing: isChanging(call.action) && call.form?.get("DryRun") !== "true",
+        status,
+        error,
+        milliseconds: Date.now() - started,
+        requestId: call.requestId,
+      });
+      if (calls.length > limit) calls.splice(0, calls.length - limit);
+    },
+    since: (number) => calls.filter((call) => call.number > number),
+    clear: () => void calls.splice(0),
+  };
+}

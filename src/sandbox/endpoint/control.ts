@@ -1,0 +1,85 @@
+import { z } from "zod";
+import type { Answer } from "./answer.ts";
+import type { CallLog } from "./call-log.ts";
+import type { Instances } from "./ec2/instances.ts";
+import type { HealthAnswer, Settings } from "./settings.ts";
+
+interface ControlParts {
+  settings: Settings;
+  log: CallLog;
+  instances: Instances;
+  /** Fixes how an instance answers health checks, or gives it back its own answer; only without machines. */
+  tell?: ((instanceId: string, answer: HealthAnswer | undefined) => void) | undefined;
+  /** Lets an instance end by itself; only without machines. */
+  end?: ((instanceId: string) => void) | undefined;
+  /** Empties this AWS and makes its network again; only without machines. */
+  reset?: (() => Promise<unknown>) | undefined;
+}
+
+const healthAnswer = z.union([z.number().int(), z.literal("timeout"), z.literal("refused")]);
+const settingsBody = z.strictObject({
+  latencySeconds: z.number().min(0).optional(),
+  loadBalancerSeconds: z.number().min(0).optional(),
+  interfaceSeconds: z.number().min(0).optional(),
+  healthCheckSeconds: z.number().positive().nullable().optional(),
+  healthySeconds: z.number().min(0).optional(),
+  answer: healthAnswer.optional(),
+});
+const targetBody = z.strictObject({ answer: healthAnswer.nullable() });
+
+/**
+ * Answers the endpoint's own paths, for tests and for whoever wants to try something:
+ *
+ * - `GET /_multivac/settings`, `POST` with some of them changes these (see `Settings`).
+ * - `GET /_multivac/calls?since=N` lists the calls after number N, `DELETE` forgets them (see `LoggedCall`).
+ * - `GET /_multivac/instances` lists every instance with its state.
+ * - `POST /_multivac/targets/<instance id>` with `{"answer": 500}` (a code, "timeout", "refused", null for its own).
+ * - `POST /_multivac/instances/<instance id>/end` lets an instance end by itself.
+ * - `POST /_multivac/reset` empties the sandbox and answers its new network.
+ *
+ * The last three exist without machines only.
+ */
+export function createControl({ settings, log, instances, tell, end, reset }: ControlParts) {
+  return async function control(method: string, path: string, body: string): Promise<Answer> {
+    const { pathname, searchParams } = new URL(path, "http://endpoint");
+    const [kind, id = "", verb] = pathname.slice("/_multivac/".length).split("/");
+    const route = `${method} ${kind}${id ? "/id" : ""}${verb ? `/${verb}` : ""}`;
+    if (route === "GET settings") return json(settings);
+    if (route === "POST settings") {
+      const read = settingsBody.safeParse(parse(body));
+      if (!read.success) return json({ error: z.prettifyError(read.error) }, 400);
+      Object.assign(settings, read.data);
+      return json(settings);
+    }
+    if (route === "GET calls") return json(log.since(Number(searchParams.get("since") ?? 0)));
+    if (route === "GET instances") return json(instances.all());
+    if (route === "DELETE calls") {
+      log.clear();
+      return json({});
+    }
+    if (route === "POST targets/id" && tell) {
+      const read = targetBody.safeParse(parse(body));
+      if (!read.success) return json({ error: z.prettifyError(read.error) }, 400);
+      tell(id, read.data.answer ?? undefined);
+      return json({});
+    }
+    if (route === "POST instances/id/end" && end) {
+      end(id);
+      return json({});
+    }
+    if (route === "POST reset" && reset) return json(await reset());
+    return json({ error: `There is no ${method} ${pathname} here.` }, 404);
+  };
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body || "{}");
+  } catch {
+    return undefined;
+  }
+}
+
+function json(value: unknown, status = 200): Answer {
+  return { status, headers: { "content-type": "application/json" }, body: `${JSON.stringify(value)}\n` };
+}

@@ -1,0 +1,90 @@
+import {
+  type Action,
+  DescribeListenersCommand,
+  DescribeRulesCommand,
+  type ElasticLoadBalancingV2Client,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+
+/** What the endpoint knows of a load balancer beyond moto. */
+export interface LoadBalancer {
+  arn: string;
+  name: string;
+  /** Its own loopback address. */
+  address: string;
+  /** When it becomes active, in milliseconds since 1970. */
+  activeAt: number;
+  interfaceIds: string[];
+  securityGroups: string[];
+  subnets: string[];
+  scheme: string;
+  ipAddressType: string;
+}
+
+export interface Listener {
+  arn: string;
+  loadBalancerArn: string;
+  protocol: string;
+  port: number;
+  /** The target group that the listener's default action forwards to. */
+  targetGroupArn: string | undefined;
+  /** Every target group that the listener or one of its rules forwards to. */
+  usedTargetGroupArns: string[];
+}
+
+/** Which load balancer listens where and for which target group. */
+export interface Topology {
+  loadBalancers: Map<string, LoadBalancer>;
+  listeners(): Listener[];
+  /** Takes over moto's listeners and rules. */
+  refresh(): Promise<void>;
+  /** The load balancers that send requests to a target group. */
+  loadBalancersOf(targetGroupArn: string): string[];
+  clear(): void;
+}
+
+export function createTopology(client: ElasticLoadBalancingV2Client): Topology {
+  const loadBalancers = new Map<string, LoadBalancer>();
+  let listeners: Listener[] = [];
+
+  async function listenersOf(LoadBalancerArn: string): Promise<Listener[]> {
+    const { Listeners = [] } = await client.send(new DescribeListenersCommand({ LoadBalancerArn }));
+    return Promise.all(
+      Listeners.map(async ({ ListenerArn = "", Protocol = "", Port = 0, DefaultActions = [] }) => {
+        const { Rules = [] } = await client.send(new DescribeRulesCommand({ ListenerArn }));
+        const actions = [...DefaultActions, ...Rules.flatMap((rule) => rule.Actions ?? [])];
+        return {
+          arn: ListenerArn,
+          loadBalancerArn: LoadBalancerArn,
+          protocol: Protocol,
+          port: Port,
+          targetGroupArn: DefaultActions.flatMap(targetGroupsOf)[0],
+          usedTargetGroupArns: [...new Set(actions.flatMap(targetGroupsOf))],
+        };
+      }),
+    );
+  }
+
+  return {
+    loadBalancers,
+    listeners: () => listeners,
+    async refresh() {
+      listeners = (await Promise.all([...loadBalancers.keys()].map(listenersOf))).flat();
+    },
+    loadBalancersOf: (arn) => [
+      ...new Set(
+        listeners
+          .filter(({ usedTargetGroupArns }) => usedTargetGroupArns.includes(arn))
+          .map(({ loadBalancerArn }) => loadBalancerArn),
+      ),
+    ],
+    clear() {
+      loadBalancers.clear();
+      listeners = [];
+    },
+  };
+}
+
+function targetGroupsOf({ TargetGroupArn, ForwardConfig }: Action): string[] {
+  const forwarded = ForwardConfig?.TargetGroups?.flatMap((group) => group.TargetGroupArn ?? []) ?? [];
+  return TargetGroupArn ? [TargetGroupArn, ...forwarded] : forwarded;
+}

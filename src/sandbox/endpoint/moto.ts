@@ -1,0 +1,157 @@
+import { Agent, request } from "node:http";
+import { createServer } from "node:net";
+import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { Failure } from "../../failure.ts";
+import type { Answer } from "./answer.ts";
+import type { Call } from "./call.ts";
+
+export interface Moto {
+  url: string;
+  pid: number;
+  /** One connection at a time: moto's state is not made for threads. */
+  agent: Agent;
+  forward(call: Call): Promise<Answer>;
+  /** Forgets everything but the base images. */
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface MotoOptions {
+  /** The `moto_server` program. */
+  command?: string | undefined;
+  /** The file of base images. */
+  amisPath: string;
+  onStart?: ((pid: number) => Promise<void>) | undefined;
+  onEnd?: (() => void) | undefined;
+  /** Where moto's own output goes. */
+  log?: (line: string) => void;
+  /** How long it may take to answer first. */
+  timeoutSeconds?: number;
+}
+
+/** Starts moto as a child process on a free port of 127.0.0.1 and waits until it answers. */
+export async function startMoto({
+  command = "moto_server",
+  amisPath,
+  log,
+  onStart,
+  onEnd,
+  timeoutSeconds = 60,
+}: MotoOptions): Promise<Moto> {
+  const port = await freePort();
+  const child = execa(command, ["-H", "127.0.0.1", "-p", String(port)], {
+    env: {
+      MOTO_AMIS_PATH: amisPath,
+      MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION: "true",
+      MOTO_ENABLE_AMI_VALIDATION: "true",
+    },
+    stdin: "ignore",
+    buffer: false,
+    reject: false,
+    cleanup: true,
+  });
+  const lines: string[] = [];
+  const collect = async () => {
+    for await (const line of child.iterable({ from: "stderr" })) {
+      if (/"(POST|GET) \S* HTTP\/1\.1" [234]\d\d/.test(line)) continue;
+      lines.push(line);
+      if (lines.length > 100) lines.shift();
+      log?.(line);
+    }
+  };
+  void collect().catch(() => {});
+
+  const url = `http://127.0.0.1:${port}`;
+  const agent = new Agent({ maxSockets: 1 });
+  let ended = false;
+  let stopping = false;
+  void child.then((result) => {
+    ended = true;
+    if (!stopping) onEnd?.();
+    if (result.code === "ENOENT") lines.push(`${command}: not found`);
+  });
+  if (child.pid !== undefined) await onStart?.(child.pid);
+  const limit = Date.now() + timeoutSeconds * 1000;
+  while (!(await answers(url, agent))) {
+    if (ended || child.pid === undefined || Date.now() > limit) {
+      stopping = true;
+      child.kill("SIGKILL");
+      throw new Failure({
+        code: "moto-not-started",
+        message: `${command}, which plays AWS in the sandbox, did not start.`,
+        reason: lines.slice(-5).join("\n") || undefined,
+        fix: "Install it: pip install 'moto[ec2,autoscaling,elbv2,server]', or point to another moto_server.",
+      });
+    }
+    await sleep(25);
+  }
+
+  return {
+    url,
+    pid: child.pid as number,
+    agent,
+    forward: (call) => send(`${url}${call.path}`, agent, call.method, headersFor(call), bodyFor(call)),
+    async reset() {
+      await send(`${url}/moto-api/reset`, agent, "POST", {}, Buffer.alloc(0));
+    },
+    async stop() {
+      stopping = true;
+      child.kill("SIGKILL");
+      await child;
+      agent.destroy();
+    },
+  };
+}
+
+async function answers(url: string, agent: Agent): Promise<boolean> {
+  return send(`${url}/moto-api/`, agent, "GET", {}, Buffer.alloc(0)).then(
+    () => true,
+    () => false,
+  );
+}
+
+function bodyFor({ form, method, body }: Call): Buffer {
+  return form && method !== "GET" ? Buffer.from(form.toString()) : body;
+}
+
+function headersFor(call: Call): Record<string, string | string[]> {
+  const { host: _host, connection: _connection, "content-length": _length, expect: _expect, ...rest } = call.headers;
+  return Object.fromEntries(Object.entries(rest).filter((entry): entry is [string, string | string[]] => !!entry[1]));
+}
+
+function send(
+  url: string,
+  agent: Agent,
+  method: string,
+  headers: Record<string, string | string[]>,
+  body: Buffer,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      url,
+      { agent, method, headers: { ...headers, "content-length": body.length } },
+      (response) => {
+        buffer(response).then((received) => {
+          const { connection: _connection, "content-length": _length, ...kept } = response.headers;
+          const entries = Object.entries(kept).map(([name, value]) => [name, String(value)] as const);
+          resolve({ status: response.statusCode ?? 500, headers: Object.fromEntries(entries), body: received });
+        }, reject);
+      },
+    );
+    outgoing.once("error", reject);
+    outgoing.end(body);
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address ? address.port : 0;
+}
