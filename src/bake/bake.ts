@@ -1,15 +1,58 @@
+import { mkdir, readFile } from "node:fs/promises";
+import path from "node:path";
 import type { Report } from "../progress.ts";
+import { bakeFailure } from "./bake-failure.ts";
+import { closeConnections } from "./connections.ts";
+import { packerEnvironment } from "./environment.ts";
+import { imageOfManifest } from "./manifest.ts";
 import type { BakeOrder } from "./order.ts";
+import { runPacker } from "./packer.ts";
+import { fetchPlugins } from "./plugins.ts";
+import type { TimeLimits } from "./process-group.ts";
+import { findTools } from "./tools.ts";
+import { inWorkspace, stage } from "./workspace.ts";
+
+/** The label of everything a bake reports. */
+const TASK = "image";
+
+const MINUTE = 60_000;
+const LIMITS: TimeLimits = { totalMs: 60 * MINUTE, cleanUpMs: 5 * MINUTE, terminateMs: 10_000 };
+/** Longer than the bake and its clean-up: only a builder that nobody ends any more lives to see it. */
+const BUILDER_LIFE_MINUTES = 75;
 
 /**
- * Bakes the app into an AMI. When `stop` is aborted Packer takes down what it made, then this rejects with a Failure
- * `bake-interrupted`; when `kill` is aborted nothing is waited for any more.
+ * Bakes the app into an AMI. Reports `update`s of the task `image`; its start and end are the caller's to report.
+ * When `stop` is aborted Packer takes down what it made and this rejects with a Failure `bake-interrupted`; when `kill`
+ * is aborted nothing is waited for any more.
  */
 export async function bake(
-  _order: BakeOrder,
-  _report: Report,
-  _stop: AbortSignal,
-  _kill?: AbortSignal,
+  order: BakeOrder,
+  report: Report,
+  stop: AbortSignal,
+  kill: AbortSignal = new AbortController().signal,
+  limits: TimeLimits = LIMITS,
 ): Promise<{ imageId: string }> {
-  throw new Error("not written yet");
+  const tell = (text: string) => report({ type: "update", task: TASK, text });
+  const interrupted = () => bakeFailure({ result: { stopped: "asked" }, logFile: order.logFile });
+  return inWorkspace(async (workspace) => {
+    const env = packerEnvironment(process.env, order.env, workspace);
+    tell("packing the app");
+    const tools = await findTools(env);
+    await stage(order, tools.packer, BUILDER_LIFE_MINUTES, workspace);
+    await fetchPlugins(tools.packer, workspace, env, stop);
+    if (stop.aborted || kill.aborted) throw interrupted();
+
+    tell("starting Packer");
+    await mkdir(path.dirname(order.logFile), { recursive: true });
+    const onStop = () => tell("interrupted; Packer takes down what it made");
+    stop.addEventListener("abort", onStop, { once: true });
+    const end = await runPacker({ workspace, env, logFile: order.logFile, limits, stop, kill }, tell, report);
+    stop.removeEventListener("abort", onStop);
+    await closeConnections(workspace.ansibleHome);
+
+    const manifest = await readFile(workspace.manifest, "utf8").catch(() => undefined);
+    const imageId = manifest && imageOfManifest(manifest);
+    if (end.result.exitCode !== 0 || !imageId) throw bakeFailure({ ...end, logFile: order.logFile });
+    return { imageId };
+  });
 }

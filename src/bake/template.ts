@@ -1,3 +1,4 @@
+import { Failure } from "../failure.ts";
 import type { BakeOrder } from "./order.ts";
 import { atLeast, type PackerVersion } from "./packer-version.ts";
 
@@ -37,7 +38,7 @@ export function templateVariables(order: BakeOrder, paths: BakePaths, builderLif
     public_ip: order.builder.sshInterface === "public_ip",
     ssh_user: order.base.sshUser,
     ssh_from: order.builder.sshFrom,
-    tags: Object.fromEntries(Object.entries(order.tags).map(([key, value]) => [literal(key), literal(value)])),
+    tags: Object.fromEntries(Object.entries(order.tags).map((tag) => tag.map(literal))),
     poll_seconds: order.endpoint ? 1 : 5,
     builder_user_data: builderUserData(builderLifeMinutes),
     playbook: literal(paths.playbook),
@@ -51,7 +52,12 @@ function builderUserData(lifeMinutes: number): string {
   return `#!/bin/sh\nsystemd-run --unit=multivac-builder-limit --on-active=${lifeMinutes}min systemctl poweroff\n`;
 }
 
-/** Keeps Packer from reading a person's `{{` as its own template language. */
+/** Packer puts a string through its own template language until nothing changes any more: there is no way to escape it. */
 function literal(text: string): string {
-  return text.replaceAll("{{", '{{"{{"}}');
+  if (!text.includes("{{")) return text;
+  throw new Failure({
+    code: "packer-refuses-braces",
+    message: `Packer would take the "{{" in ${JSON.stringify(text)} for its own template language.`,
+    fix: 'Leave "{{" out of tags and of folder names.',
+  });
 }

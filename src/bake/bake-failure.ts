@@ -1,0 +1,61 @@
+import { Failure } from "../failure.ts";
+import type { AnsibleFailure } from "./ansible-failure.ts";
+import type { GroupResult } from "./process-group.ts";
+
+/** What is known of a bake that made no image. */
+export interface BakeEnd {
+  result: Partial<GroupResult>;
+  ansible?: AnsibleFailure | undefined;
+  /** Packer's own last error. */
+  packer?: string | undefined;
+  logFile: string;
+}
+
+/** Next steps for what Packer most often meets. */
+const FIXES: readonly (readonly [RegExp, string])[] = [
+  [/Timeout waiting for SSH/, "Check that the subnet lets this machine reach the builder on port 22."],
+  [/UnauthorizedOperation/, "Allow this action to the credentials in use."],
+  [/VcpuLimitExceeded/, "Raise the account's vCPU quota, or choose a smaller image.builder.instanceType."],
+  [/InvalidAMIID|InvalidAMIName/, "Check that the base image is there and allowed in this account and region."],
+  [/is used by an existing AMI/, "Deregister that AMI, or use it with --image."],
+];
+
+/** One failure that tells the task that failed and its message, never the whole log. */
+export function bakeFailure(end: BakeEnd): Failure {
+  const seeLog = `The full log is in ${end.logFile}`;
+  switch (end.result.stopped) {
+    case "asked":
+      return new Failure({
+        code: "bake-interrupted",
+        message: "The bake was interrupted.",
+        fix: seeLog,
+        exitCode: 130,
+      });
+    case "killed":
+      return new Failure({
+        code: "bake-interrupted",
+        message: "The bake was ended before Packer had tidied up.",
+        reason: "a builder may be left; it ends itself, and destroy finds it by its tags",
+        fix: seeLog,
+        exitCode: 130,
+      });
+    case "timed-out":
+      return new Failure({ code: "bake-timed-out", message: "The bake took too long and was ended.", fix: seeLog });
+  }
+  if (end.ansible) {
+    return new Failure({
+      code: "bake-failed",
+      message: `The bake failed in Ansible's task "${end.ansible.task}".`,
+      reason: end.ansible.excerpt,
+      fix: seeLog,
+    });
+  }
+  const reason = end.packer ?? (end.result.signal ? `Packer was ended by ${end.result.signal}` : undefined);
+  const fix = FIXES.find(([pattern]) => pattern.test(reason ?? ""))?.[1];
+  return new Failure({
+    code: "bake-failed",
+    message: "Packer could not bake the image.",
+    reason,
+    fix: fix ? `${fix} ${seeLog}` : seeLog,
+  });
+}

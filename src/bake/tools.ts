@@ -1,0 +1,57 @@
+import { execa } from "execa";
+import { Failure } from "../failure.ts";
+import { atLeast, type PackerVersion, parsePackerVersion } from "./packer-version.ts";
+
+/** Finds what a bake runs on this machine, or says how to get it. */
+export async function findTools(env: Record<string, string>): Promise<{ packer: PackerVersion }> {
+  const [packer] = await Promise.all([findPacker(env), findAnsible(env), findSsh(env)]);
+  return { packer };
+}
+
+async function findPacker(env: Record<string, string>): Promise<PackerVersion> {
+  const printed = await ask("packer", ["version"], env);
+  const fix = "Install Packer 1.6.6 or later; on Debian and Ubuntu: apt-get install packer";
+  if (printed === undefined) throw missing("packer", fix);
+  const version = /^Packer v/m.test(printed) ? parsePackerVersion(printed) : undefined;
+  // Red Hat's systems have another program of this name, which belongs to cracklib.
+  if (!version) throw missing("packer", fix, "the `packer` on PATH is another program");
+  if (!atLeast(version, 1, 6)) throw missing("packer", fix, `${printed.split("\n")[0]} is too old`);
+  return version;
+}
+
+async function findAnsible(env: Record<string, string>): Promise<void> {
+  const printed = await ask("ansible-playbook", ["--version"], env);
+  const fix = "Install Ansible (ansible-core 2.14 or later); on Debian and Ubuntu: apt-get install ansible-core";
+  if (printed === undefined) throw missing("ansible-playbook", fix);
+  const [, major, minor] = /\bcore (\d+)\.(\d+)/.exec(printed) ?? [];
+  if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 14)) return;
+  throw missing("ansible-playbook", fix, `${printed.split("\n")[0]} is too old`);
+}
+
+async function findSsh(env: Record<string, string>): Promise<void> {
+  if ((await ask("ssh", ["-V"], env)) === undefined) {
+    throw missing("ssh", "Install the OpenSSH client; on Debian and Ubuntu: apt-get install openssh-client");
+  }
+}
+
+/** What a program prints, or undefined when it is not there. */
+async function ask(program: string, args: string[], env: Record<string, string>): Promise<string | undefined> {
+  const result = await execa(program, args, {
+    env,
+    extendEnv: false,
+    stdin: "ignore",
+    all: true,
+    reject: false,
+    timeout: 30_000,
+  });
+  return result.code === "ENOENT" ? undefined : (result.all ?? "");
+}
+
+function missing(program: string, fix: string, reason?: string): Failure {
+  return new Failure({
+    code: `${program}-missing`,
+    message: `\`${program}\`, which bakes the image, is not usable here.`,
+    reason: reason ?? `${program} is not on PATH`,
+    fix,
+  });
+}
