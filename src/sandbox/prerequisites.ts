@@ -1,9 +1,17 @@
+import { constants } from "node:fs";
+import { access, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { execa } from "execa";
+
 export interface Prerequisite {
   /** The program or ability, like `haproxy` or `root`. */
   what: string;
   why: string;
   /** The Debian package that brings it. */
   debianPackage?: string;
+  /** Whether the AWS API alone, without machines, needs it too. */
+  always?: boolean;
 }
 
 export interface MissingPrerequisite extends Prerequisite {
@@ -11,13 +19,107 @@ export interface MissingPrerequisite extends Prerequisite {
   fix: string;
 }
 
+const programs: readonly Prerequisite[] = [
+  { what: "systemd-nspawn", why: "runs the machines", debianPackage: "systemd-container" },
+  { what: "mmdebstrap", why: "makes the root that machines stand on", debianPackage: "mmdebstrap" },
+  { what: "haproxy", why: "is the data path of the load balancers", debianPackage: "haproxy" },
+  { what: "ip", why: "makes the machines' network", debianPackage: "iproute2" },
+  { what: "nft", why: "keeps machines from reaching anything but their package proxy", debianPackage: "nftables" },
+  { what: "nsenter", why: "sets up a machine's network from outside", debianPackage: "util-linux" },
+  { what: "ssh", why: "is how the bake and `multivac ssh` reach a machine", debianPackage: "openssh-client" },
+  { what: "packer", why: "bakes the image", debianPackage: "packer" },
+  { what: "ansible-playbook", why: "sets the image up", debianPackage: "ansible-core" },
+];
+
+export const prerequisites: readonly Prerequisite[] = [
+  { what: "Linux", why: "machines are containers of its kernel" },
+  { what: "root", why: "machines need mounts, namespaces and network links" },
+  ...programs,
+  { what: "overlayfs", why: "lets machines and images share what they have in common" },
+  { what: "moto_server", why: "answers the AWS API", always: true },
+];
+
+/** A name of the Python package with the parts of AWS that the sandbox plays. */
+export const motoRequirement = "moto[ec2,autoscaling,elbv2,server]";
+
+/** Where a moto that is not on the PATH lives. */
+export const motoEnvironment = (cacheFolder: string) => join(cacheFolder, "moto");
+
 export interface CheckPrerequisitesOptions {
   /** Without machines only the AWS API is needed. */
   machines: boolean;
   cacheFolder: string;
+  environment: NodeJS.ProcessEnv;
 }
 
-/** What this host lacks for a sandbox; empty when nothing does. */
-export async function missingPrerequisites(_options: CheckPrerequisitesOptions): Promise<MissingPrerequisite[]> {
-  throw new Error("not built yet");
+/** What this host lacks for a sandbox; empty when nothing does. Changes nothing. */
+export async function missingPrerequisites(options: CheckPrerequisitesOptions): Promise<MissingPrerequisite[]> {
+  const asked = prerequisites.filter((prerequisite) => options.machines || prerequisite.always);
+  const found = await Promise.all(asked.map((prerequisite) => isThere(prerequisite.what, options)));
+  const missing = asked.filter((_, n) => !found[n]);
+  return missing.map((prerequisite) => ({ ...prerequisite, fix: fixFor(prerequisite, options) }));
+}
+
+/** The one command that installs every missing Debian package; undefined when none is missing. */
+export function installCommand(missing: readonly MissingPrerequisite[]): string[] | undefined {
+  const names = [...new Set(missing.flatMap(({ debianPackage }) => debianPackage ?? []))];
+  return names.length > 0 ? ["apt-get", "install", "--yes", "--no-install-recommends", ...names] : undefined;
+}
+
+/** The moto_server to run: the cache folder's own first, then the PATH's; undefined when there is none. */
+export async function findMotoServer({
+  cacheFolder,
+  environment,
+}: CheckPrerequisitesOptions): Promise<string | undefined> {
+  const own = join(motoEnvironment(cacheFolder), "bin", "moto_server");
+  return (await isExecutable(own)) ? own : findProgram("moto_server", environment);
+}
+
+async function isThere(what: string, options: CheckPrerequisitesOptions): Promise<boolean> {
+  if (what === "Linux") return process.platform === "linux";
+  if (what === "root") return process.getuid?.() === 0;
+  if (what === "overlayfs") return canMountOverlay();
+  if (what === "moto_server") return (await findMotoServer(options)) !== undefined;
+  return (await findProgram(what, options.environment)) !== undefined;
+}
+
+function fixFor({ what, debianPackage }: Prerequisite, { cacheFolder }: CheckPrerequisitesOptions): string {
+  if (debianPackage) return `apt-get install --yes --no-install-recommends ${debianPackage}`;
+  const moto = motoEnvironment(cacheFolder);
+  if (what === "moto_server") return `python3 -m venv ${moto} && ${moto}/bin/pip install '${motoRequirement}'`;
+  if (what === "root") return "run as root: sudo multivac sandbox start";
+  if (what === "overlayfs")
+    return "use a kernel with overlayfs, and a temporary folder that is not itself on an overlay";
+  return "run the sandbox on a Linux machine";
+}
+
+/** Looks in the folders of the PATH, and in those that only root has on it. */
+async function findProgram(name: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const folders = [...(environment.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"].filter(Boolean);
+  for (const folder of folders) if (await isExecutable(join(folder, name))) return join(folder, name);
+  return undefined;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Tries it: that the kernel knows overlays says nothing of the file system below. */
+async function canMountOverlay(): Promise<boolean> {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return true;
+  const folder = await mkdtemp(join(tmpdir(), "overlay-"));
+  const paths = ["lower", "upper", "work", "root"].map((name) => join(folder, name));
+  const [lower = "", upper = "", work = "", root = ""] = paths;
+  try {
+    await execa("mkdir", paths);
+    const options = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+    const { failed } = await execa("mount", ["-t", "overlay", "overlay", "-o", options, root], { reject: false });
+    if (!failed) await execa("umount", [root]);
+    return !failed;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

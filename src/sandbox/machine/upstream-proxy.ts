@@ -26,7 +26,7 @@ export function upstreamProxy(proxies: Record<string, string | undefined>, noPro
     if (direct.some((entry) => entry === "*" || hostname === entry || hostname.endsWith(`.${entry}`))) return undefined;
     const proxy = proxies[protocol];
     if (!proxy || proxy.toUpperCase() === "DIRECT") return undefined;
-    return URL.canParse(proxy) ? new URL(proxy) : new URL(`http://${proxy}`);
+    return new URL(proxy.includes("://") ? proxy : `http://${proxy}`);
   };
 }
 

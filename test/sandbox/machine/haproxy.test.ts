@@ -161,7 +161,7 @@ test("no request fails while targets and listeners come, drain and go", async ()
 
 test("a listener that is gone takes no connection", async () => {
   await balancer.apply([]);
-  await assert.rejects(ask(), { code: "ECONNREFUSED" });
+  await assert.rejects(ask("/", { agent: new Agent() }), { code: "ECONNREFUSED" });
 });
 
 test("a haproxy that was killed is replaced", async () => {
