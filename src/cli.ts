@@ -69,7 +69,7 @@ export function program(run: typeof runCommand = runCommand): Command {
   add(cli, "schema", "print the JSON schema of the config", async () => (await import("./commands/schema.ts")).schema);
 
   const sandbox = cli.command("sandbox").description("the local sandbox: AWS on this machine").exitOverride();
-  add(sandbox, "start", "start it", async () => (await import("./commands/sandbox.ts")).sandboxStartCommand).option(
+  add(sandbox, "start", "start it", async () => (await import("./commands/sandbox.ts")).sandboxStart).option(
     "--no-machines",
     "the AWS API alone, without machines behind it",
   );
@@ -77,13 +77,13 @@ export function program(run: typeof runCommand = runCommand): Command {
     sandbox,
     "stop",
     "take it down: machines, network, API, images",
-    async () => (await import("./commands/sandbox.ts")).sandboxStopCommand,
+    async () => (await import("./commands/sandbox.ts")).sandboxStop,
   ).option("--purge", "remove the cached base root too");
   add(
     sandbox,
     "status",
     "print endpoint, region, credentials, disk used",
-    async () => (await import("./commands/sandbox.ts")).sandboxStatusCommand,
+    async () => (await import("./commands/sandbox.ts")).sandboxStatusOutcome,
   );
   return cli;
 }

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Aws } from "./aws/aws.ts";
-import { type LoadedConfig, loadConfig, loadStackName } from "./config/load.ts";
+import { checkedName, type LoadedConfig, loadConfig, loadStackName } from "./config/load.ts";
 import { Failure } from "./failure.ts";
 import type { Report } from "./progress.ts";
 import type { SandboxRecord } from "./sandbox/record.ts";
@@ -64,17 +64,27 @@ export async function openConfigured(context: Context): Promise<Session & { load
   return { ...session, loaded };
 }
 
+/** Whether --sandbox was given and no sandbox runs: then nothing can be deployed in it, and none is started to see that. */
+export async function isSandboxDown({ options }: Context): Promise<boolean> {
+  if (!options.sandbox) return false;
+  const { findSandbox, sandboxId } = await import("./sandbox/client.ts");
+  return (await findSandbox(sandboxId())) === undefined;
+}
+
+/** The stack that --name or the config names, without opening it. */
+export async function nameStack({
+  options,
+}: Context): Promise<Stack & { region?: string | undefined; accountId?: string | undefined }> {
+  const { name, environment, config } = options;
+  if (name !== undefined) return checkedName(name, environment ?? "dev");
+  const found = await loadStackName(config ?? "config.json");
+  return { ...found, environment: environment ?? found.environment };
+}
+
 /** Opens a stack by `--name`, or by the name in a config of which nothing else has to be right. */
 export async function openNamed(context: Context): Promise<Session> {
-  const { name, environment, config } = context.options;
-  if (name !== undefined) return await open(context, { name, environment: environment ?? "dev" }, undefined, undefined);
-  const found = await loadStackName(config ?? "config.json");
-  return await open(
-    context,
-    { name: found.name, environment: environment ?? found.environment },
-    found.region,
-    found.accountId,
-  );
+  const { name, environment, region, accountId } = await nameStack(context);
+  return await open(context, { name, environment }, region, accountId);
 }
 
 async function open(

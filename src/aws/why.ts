@@ -2,13 +2,19 @@ import { DescribeScalingActivitiesCommand } from "@aws-sdk/client-auto-scaling";
 import { GetConsoleOutputCommand } from "@aws-sdk/client-ec2";
 import type { Aws } from "./aws.ts";
 
-/** The last failed launches of a group, newest first, as AWS tells them. */
-export async function failedActivities({ autoScaling }: Aws, group: string): Promise<string[]> {
+export interface FailedActivity {
+  id: string;
+  /** What AWS says of it. */
+  text: string;
+}
+
+/** The failed activities among a group's last 20, newest first, as AWS tells them. */
+export async function failedActivities({ autoScaling }: Aws, group: string): Promise<FailedActivity[]> {
   const { Activities = [] } = await autoScaling.send(
     new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 20 }),
   );
   return Activities.filter(({ StatusCode }) => StatusCode === "Failed" || StatusCode === "Cancelled").map(
-    ({ Description = "", StatusMessage = "" }) => `${Description} ${StatusMessage}`.trim(),
+    ({ ActivityId = "", Description = "", StatusMessage }) => ({ id: ActivityId, text: StatusMessage || Description }),
   );
 }
 

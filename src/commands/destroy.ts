@@ -12,7 +12,7 @@ import { duration } from "../output/progress.ts";
 import { image } from "../resources/image.ts";
 import { leavings, stackResources } from "../resources/index.ts";
 import { snapshot } from "../resources/snapshot.ts";
-import { type CommonOptions, type Context, openNamed, type Session } from "../session.ts";
+import { type CommonOptions, type Context, isSandboxDown, nameStack, openNamed, type Session } from "../session.ts";
 import { stackKey } from "../stack.ts";
 import { commandLine } from "./hint.ts";
 
@@ -24,6 +24,7 @@ const everything = [...stackResources, ...leavings];
 
 /** Takes down everything that carries the stack's tags, then looks again. Works from tags alone. */
 export async function destroy(context: Context, options: DestroyOptions): Promise<Outcome> {
+  if (await isSandboxDown(context)) return nothingInSandbox(context);
   const begin = performance.now();
   const session = await openNamed(context);
   const { aws, stack } = session;
@@ -52,6 +53,16 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
     document,
     text: failure ? "" : summary(context, session, deleted, left.kept, seconds),
     ...(failure ? { failure } : {}),
+  };
+}
+
+async function nothingInSandbox(context: Context): Promise<Outcome> {
+  const { name, environment } = await nameStack(context);
+  const place = { name, environment, region: null, account: null };
+  return {
+    exitCode: 0,
+    document: { stack: place, deleted: [], remaining: [], seconds: 0 },
+    text: "The sandbox is not running, so nothing is deployed in it.",
   };
 }
 

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Context } from "../session.ts";
 
 /** The command a person may type next, with the options that lead to the same stack. */
@@ -10,7 +11,14 @@ export function commandLine(command: string, { options }: Pick<Context, "options
     !sandbox && region && `--region ${region}`,
     !sandbox && profile && `--profile ${profile}`,
   ];
-  return ["multivac", command, ...flags].filter(Boolean).join(" ");
+  return [invoked(), command, ...flags].filter(Boolean).join(" ");
+}
+
+/** How this process was called, so that a hint can be typed as it stands. */
+function invoked(): string {
+  const script = process.argv[1] ?? "";
+  if (path.basename(path.dirname(script)) === ".bin") return "npx multivac";
+  return path.basename(script) === "multivac" ? "multivac" : `node ${path.relative(process.cwd(), script)}`;
 }
 
 export function hint(what: string, command: string, context: Pick<Context, "options">): string {

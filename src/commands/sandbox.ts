@@ -1,31 +1,100 @@
-import type { Report } from "../progress.ts";
-import { findSandbox, type StoppedSandbox, sandboxId, startSandbox, stopSandbox } from "../sandbox/client.ts";
+import { Failure } from "../failure.ts";
+import type { Outcome } from "../output/document.ts";
+import { findSandbox, sandboxId, sandboxStatus, startSandbox, stopSandbox } from "../sandbox/client.ts";
+import { sandboxEnvironment } from "../sandbox/environment.ts";
 import type { SandboxRecord } from "../sandbox/record.ts";
-import { sandboxStatus as readStatus, type SandboxStatus } from "../sandbox/status.ts";
-
-interface Output {
-  report: Report;
-}
+import type { CommonOptions, Context } from "../session.ts";
+import { commandLine } from "./hint.ts";
 
 /** Starts the sandbox, or finds it running. */
 export async function sandboxStart(
-  { id = sandboxId(), machines }: { id?: string; machines?: boolean | undefined },
-  { report }: Output,
-): Promise<{ record: SandboxRecord; started: boolean }> {
+  { report }: Context,
+  { machines }: CommonOptions & { machines: boolean },
+): Promise<Outcome> {
+  const id = sandboxId();
   const before = await findSandbox(id);
-  const record = await startSandbox({ id, machines, report });
-  return { record, started: before === undefined };
+  const record = await startSandbox({ id, machines: machines ? undefined : false, report });
+  return {
+    exitCode: 0,
+    document: { sandbox: about(record), started: before === undefined },
+    text: [before ? `The sandbox ${id} is running already.` : `The sandbox ${id} is running.`, ...access(record)].join(
+      "\n",
+    ),
+  };
 }
 
-/** Takes the sandbox down; with `purge` the cached base root too. */
+/** Takes the sandbox down with everything in it; asks first. */
 export async function sandboxStop(
-  { id = sandboxId(), purge = false }: { id?: string; purge?: boolean },
-  { report }: Output,
-): Promise<StoppedSandbox & { id: string }> {
-  return { id, ...(await stopSandbox(id, { purge, report })) };
+  context: Context,
+  { purge = false }: CommonOptions & { purge?: boolean },
+): Promise<Outcome> {
+  const id = sandboxId();
+  const { state, instances } = await sandboxStatus(id);
+  if (state === "running") {
+    const machines = instances.length === 1 ? "1 machine" : `${instances.length} machines`;
+    const question = `Stop the sandbox ${id} with its ${machines} and everything deployed in it?`;
+    if (!(await context.ask.confirm(question)))
+      throw new Failure({ code: "answered-no", message: "Nothing was changed." });
+  }
+  const { wasRunning, purged } = await stopSandbox(id, { purge, report: context.report });
+  if (purge && !purged) {
+    context.report({ type: "warning", text: "The cached base root stays: another sandbox's machines stand on it." });
+  }
+  return {
+    exitCode: 0,
+    document: { sandbox: { id, state: "absent" }, wasRunning, purged },
+    text: wasRunning
+      ? `The sandbox ${id} is stopped; nothing of it is left${purged ? "" : " but its cache"}.`
+      : `The sandbox ${id} was not running.`,
+  };
 }
 
-/** Tells what there is of the sandbox. */
-export async function sandboxStatus({ id = sandboxId() }: { id?: string }): Promise<SandboxStatus> {
-  return readStatus(id);
+/** Says what there is of the sandbox and how other tools reach it. */
+export async function sandboxStatusOutcome(context: Context): Promise<Outcome> {
+  const id = sandboxId();
+  const { state, record, instances, disk } = await sandboxStatus(id);
+  const machines = instances.map((each) => `  ${each.id}  ${each.state}  ${each.address}  ${each.imageId}`);
+  return {
+    exitCode: state === "running" ? 0 : 3,
+    document: { sandbox: record ? about(record) : { id, state }, instances, diskBytes: disk },
+    text: [
+      state === "running"
+        ? `The sandbox ${id} is running.`
+        : `The sandbox ${id} is ${state}. Start it with: ${commandLine("sandbox start", { options: {} })}`,
+      ...(record ? access(record) : []),
+      ...(machines.length ? ["", ...machines] : []),
+      "",
+      `Disk: ${size(disk.state)} in use, ${size(disk.cache)} cached.`,
+    ].join("\n"),
+  };
+}
+
+function about({
+  id,
+  endpoint,
+  region,
+  account,
+  credentials,
+  machines,
+  vpcId,
+  subnetIds,
+  baseImageId,
+}: SandboxRecord): object {
+  return { id, state: "running", endpoint, region, account, credentials, machines, vpcId, subnetIds, baseImageId };
+}
+
+/** How any AWS tool talks to the sandbox, ready to paste into a shell. */
+function access(record: SandboxRecord): string[] {
+  return [
+    `  endpoint  ${record.endpoint}`,
+    `  region    ${record.region}`,
+    `  machines  ${record.machines ? "yes" : "no, the AWS API alone"}`,
+    "",
+    "For other AWS tools:",
+    ...Object.entries(sandboxEnvironment(record)).map(([name, value]) => `  export ${name}=${value}`),
+  ];
+}
+
+function size(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${Math.round(bytes / 1_000_000)} MB`;
 }

@@ -13,7 +13,7 @@ import { type InstanceLive, instance } from "../resources/instance.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
 import { type LoadBalancerLive, loadBalancer } from "../resources/load-balancer.ts";
 import { type TargetGroupLive, targetGroup } from "../resources/target-group.ts";
-import { type Context, openNamed } from "../session.ts";
+import { type Context, isSandboxDown, nameStack, openNamed } from "../session.ts";
 import { stackKey } from "../stack.ts";
 import { commandLine } from "./hint.ts";
 
@@ -30,6 +30,7 @@ interface InstanceStatus {
 
 /** Shows what there is of the stack and how it is. Changes nothing. */
 export async function status(context: Context): Promise<Outcome> {
+  if (await isSandboxDown(context)) return absentInSandbox(context);
   const session = await openNamed(context);
   const { aws, stack } = session;
   const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, [...stackResources, instance])]);
@@ -59,6 +60,16 @@ export async function status(context: Context): Promise<Outcome> {
     exitCode: state === "healthy" ? 0 : 3,
     document,
     text: statusText({ ...document, key: stackKey(stack) }, context, paint),
+  };
+}
+
+async function absentInSandbox(context: Context): Promise<Outcome> {
+  const { name, environment } = await nameStack(context);
+  const place = { name, environment, region: null, account: null };
+  return {
+    exitCode: 3,
+    document: { stack: place, state: "absent", url: null, release: null, image: null, resources: [], instances: [] },
+    text: `The sandbox is not running, so nothing is deployed in it. Deploy with: ${commandLine("deploy", context)}`,
   };
 }
 

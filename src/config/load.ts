@@ -89,3 +89,16 @@ export async function loadStackName(file: string): Promise<z.output<typeof stack
   if (!parsed.success) throw invalid(file, schemaProblems(parsed.error, raw));
   return parsed.data;
 }
+
+/** A stack named on the command line. Throws a `Failure` when AWS could not take such names. */
+export function checkedName(name: string, environment: string): { name: string; environment: string } {
+  const parsed = configSchema.pick({ name: true, environment: true }).safeParse({ name, environment });
+  if (parsed.success) return parsed.data;
+  const problems = schemaProblems(parsed.error, { name, environment });
+  throw new Failure({
+    code: "wrong-call",
+    message: "There can be no such stack.",
+    reason: problems.map(({ path: place, expected, got }) => `--${place}: expected ${expected}, got ${got}`).join("\n"),
+    fix: "Mend --name or --environment.",
+  });
+}

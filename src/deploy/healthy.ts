@@ -68,6 +68,7 @@ async function instancesHealthy(site: Site, progress: (text: string) => void): P
   const patience =
     (config.loadBalancer.healthCheck.gracePeriodSeconds + 2 * config.loadBalancer.healthCheck.intervalSeconds) * 1000;
 
+  const failOnLaunches = launchWatch(site);
   const look = async () => {
     const [group, targets] = await Promise.all([readGroup(aws, name), readTargetHealth(aws, targetGroupArn)]);
     if (!group)
@@ -88,7 +89,7 @@ async function instancesHealthy(site: Site, progress: (text: string) => void): P
       ([id, since]) => performance.now() - since > patience && !healthy.includes(id),
     );
     if (tooLong) throw await neverHealthy(site, targets, tooLong[0]);
-    if (group.instances.length === 0) await failOnLaunches(site);
+    if (group.instances.length === 0) await failOnLaunches();
     return undefined;
   };
   const done = await waitFor(look, {
@@ -115,16 +116,26 @@ function firstReason(targets: TargetHealth[]): string {
   return sick ? `; ${sick.instanceId} ${sick.state}: ${sick.reason}` : "";
 }
 
-/** Ends the wait when AWS cannot even launch an instance. */
-async function failOnLaunches({ aws, group }: Site): Promise<void> {
-  const failed = await failedActivities(aws, group);
-  if (failed.length < 2) return;
-  throw new Failure({
-    code: "launch-failed",
-    message: "AWS cannot launch the instances.",
-    reason: failed[0],
-    fix: "Mend what AWS names and run multivac deploy again. Everything made so far is kept.",
-  });
+/** How long a group without instances may go on failing to launch one before the wait ends, in seconds. */
+const launchPatience = 120;
+
+/** Ends the wait when AWS cannot even launch an instance: after two failures since it began, or when none succeeds. */
+function launchWatch({ aws, group }: Site): () => Promise<void> {
+  const begin = performance.now();
+  let before: Set<string> | undefined;
+  return async () => {
+    const failed = await failedActivities(aws, group);
+    before ??= new Set(failed.map(({ id }) => id));
+    const since = failed.filter(({ id }) => !before?.has(id));
+    const tooLong = performance.now() - begin > launchPatience * 1000 && failed.length > 0;
+    if (since.length < 2 && !tooLong) return;
+    throw new Failure({
+      code: "launch-failed",
+      message: "AWS cannot launch the instances.",
+      reason: (since[0] ?? failed[0])?.text,
+      fix: "Mend what AWS names and run the same command again. Everything made so far is kept.",
+    });
+  };
 }
 
 async function neverHealthy({ aws, group }: Site, targets: TargetHealth[], instanceId: string): Promise<Failure> {
@@ -140,7 +151,7 @@ async function neverHealthy({ aws, group }: Site, targets: TargetHealth[], insta
     message: `${instanceId} never got healthy.`,
     reason: [
       reason,
-      ...failed.slice(0, 2),
+      ...failed.slice(0, 2).map(({ text }) => text),
       ...(tail.length ? ["Its console ends:", ...tail.map((line) => `  ${line}`)] : []),
     ].join("\n"),
     fix: "Everything is kept for a look (multivac status). Mend the app or the health check, then run multivac deploy again; or multivac destroy.",

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { multivac, packageRoot } from "../command-line.ts";
 
-const read = async (file: string) => JSON.parse(await readFile(path.join(packageRoot, file), "utf8"));
+const read = async (file: string): Promise<Record<string, object>> =>
+  JSON.parse(await readFile(path.join(packageRoot, file), "utf8"));
 
 test("multivac schema prints the schema of the package, without a version around it", async () => {
   const { stdout, code } = await multivac(["schema"]);

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { chmod, mkdir, rename, symlink, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { test } from "node:test";
+import { execa } from "execa";
+import { listAppFiles } from "../../src/app/files.ts";
+import { hashAppSource } from "../../src/app/release.ts";
+import { temporaryFolder } from "../command-line.ts";
+
+async function hash(root: string, exclude: string[] = []): Promise<string> {
+  return hashAppSource({ root, files: (await listAppFiles(root, exclude)).files });
+}
+
+test("odd names, links and excludes", async (t) => {
+  const root = await temporaryFolder(t);
+  await mkdir(path.join(root, "static/ümläut dir"), { recursive: true });
+  await mkdir(path.join(root, ".git"));
+  await mkdir(path.join(root, "node_modules/x"), { recursive: true });
+  const names = [
+    "app.py",
+    " leading space",
+    "-dash",
+    "@at",
+    "new\nline",
+    "static/ümläut dir/日本語.css",
+    'quo"te',
+    "back\\slash",
+    ".env",
+    ".git/config",
+    "node_modules/x/y.js",
+    "x.pyc",
+    "notes.log",
+    "keep.log",
+  ];
+  for (const name of names) await writeFile(path.join(root, name), name);
+  await symlink("app.py", path.join(root, "link"));
+  await symlink("../../outside", path.join(root, "static/bad"));
+  await execa("mkfifo", [path.join(root, "pipe")]);
+
+  const { files, refused } = await listAppFiles(root, ["*.log", "!keep.log"]);
+  assert.deepEqual(
+    files.map((file) => file.path),
+    [
+      " leading space",
+      "-dash",
+      "@at",
+      "app.py",
+      "back\\slash",
+      "keep.log",
+      "link",
+      "new\nline",
+      'quo"te',
+      "static/ümläut dir/日本語.css",
+    ],
+  );
+  assert.deepEqual(refused.map((file) => file.path).sort(), ["pipe", "static/bad"]);
+});
+
+test("the hash sees contents, names, executable bits and link targets, and nothing else", async (t) => {
+  const root = await temporaryFolder(t);
+  const file = path.join(root, "app.py");
+  await writeFile(file, "a = 1\n");
+  await symlink("app.py", path.join(root, "link"));
+  const first = await hash(root);
+
+  await utimes(file, 1, 1);
+  await mkdir(path.join(root, "empty"));
+  await writeFile(path.join(root, ".env"), "SECRET=1");
+  assert.equal(await hash(root), first, "times, empty folders and excluded files do not count");
+
+  await chmod(file, 0o755);
+  const executable = await hash(root);
+  assert.notEqual(executable, first);
+  await chmod(file, 0o644);
+  await writeFile(file, "a = 2\n");
+  assert.notEqual(await hash(root), first);
+  await writeFile(file, "a = 1\n");
+  assert.equal(await hash(root), first);
+  await rename(file, path.join(root, "main.py"));
+  assert.notEqual(await hash(root), first);
+});
+
+test("a tree of thousands of files has one hash however often it is read", async (t) => {
+  const root = await temporaryFolder(t);
+  for (let folder = 0; folder < 20; folder++) {
+    await mkdir(path.join(root, `d${folder}`));
+    await Promise.all(
+      Array.from({ length: 100 }, (_, i) => writeFile(path.join(root, `d${folder}`, `f${i}`), `${folder} ${i}`)),
+    );
+  }
+  const first = await hash(root);
+  assert.equal(await hash(root), first);
+  await writeFile(path.join(root, "d7", "f7"), "changed");
+  assert.notEqual(await hash(root), first);
+});
