@@ -61,6 +61,7 @@ async function serve(): Promise<void> {
     subnetCidrs,
     loopbackBlock: block,
     real,
+    baseImageCreated: real?.baseImageCreated,
     motoCommand: values.moto,
     onMoto: (pid) => writeChild(state, pid),
     onMotoEnd: () => void end("moto has ended"),

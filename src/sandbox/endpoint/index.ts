@@ -3,11 +3,13 @@ import type { Balancer, Machines } from "../machines.ts";
 import { createGroups } from "./autoscaling/groups.ts";
 import { autoScalingHandlers } from "./autoscaling/index.ts";
 import { startLoop } from "./autoscaling/loop.ts";
-import { writeBaseImages } from "./base-image.ts";
+import { baseImage, writeBaseImages } from "./base-image.ts";
 import { createCallLog } from "./call-log.ts";
 import { createControl } from "./control.ts";
 import { createDispatch } from "./dispatch.ts";
+import { clientTokens } from "./ec2/client-tokens.ts";
 import { createDeletedVersions } from "./ec2/deleted-versions.ts";
+import { createImages } from "./ec2/images.ts";
 import { ec2Handlers } from "./ec2/index.ts";
 import { createInstances, type Instances } from "./ec2/instances.ts";
 import { createPower } from "./ec2/power.ts";
@@ -37,6 +39,8 @@ export interface EndpointOptions {
   /** Real machines and their data path; without them both are only remembered. */
   real?: { machines: Machines; balancer: Balancer } | undefined;
   settings?: Partial<Settings>;
+  /** When the base image was made. */
+  baseImageCreated?: Date | undefined;
   motoCommand?: string | undefined;
   port?: number | undefined;
   /** Called with moto's pid as soon as its process is there. */
@@ -61,6 +65,7 @@ export interface Endpoint {
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { folder, region, vpcCidr, subnetCidrs, real, log = () => {} } = options;
   const settings = { ...(real ? settingsWithMachines : settingsWithoutMachines), ...options.settings };
+  const { baseImageCreated = new Date(baseImage.creationDate) } = options;
   const amisPath = join(folder, "base-images.json");
   await writeBaseImages(amisPath);
   const moto = await startMoto({
@@ -79,6 +84,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const machines = real?.machines ?? memory;
   const balancer = real?.balancer ?? createMemoryBalancer();
   const instances = createInstances();
+  const images = createImages();
   const deletedVersions = createDeletedVersions();
   const power = createPower({ ec2, machines, instances });
   const memoryHealth = createMemoryHealth(instances, settings);
@@ -106,14 +112,16 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     onError,
   });
   const { targetGroups, registration } = loadBalancing;
-  const shared = { ec2, motoRead, machines, instances, power, isDeletedVersion: deletedVersions.has };
+  const shared = { ec2, motoRead, machines, instances, images, power, isDeletedVersion: deletedVersions.has };
   const groupParts = { ...shared, groups, targetGroups, registration, onError };
   const loop = startLoop(groupParts);
   instances.onChange(({ id }) => loop.kickInstance(id));
 
   const callLog = createCallLog();
+  const tokens = clientTokens();
   const handlers = [
-    ...ec2Handlers({ ...shared, deletedVersions, interfaces: loadBalancing.interfaces }),
+    tokens,
+    ...ec2Handlers({ ...shared, deletedVersions, interfaces: loadBalancing.interfaces, baseImageCreated }),
     ...loadBalancing.handlers,
     ...autoScalingHandlers({ ...groupParts, loop, region, account: options.account }),
   ];
@@ -133,6 +141,8 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     groups.clear();
     for (const timer of timers) clearTimeout(timer);
     instances.clear();
+    images.clear();
+    tokens.clear();
     deletedVersions.clear();
     memoryHealth.clear();
     await loadBalancing.clear();

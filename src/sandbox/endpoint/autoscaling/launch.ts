@@ -1,4 +1,5 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { Images } from "../ec2/images.ts";
 import { readTemplateVersion } from "../ec2/launch-template-data.ts";
 import type { Power } from "../ec2/power.ts";
 import { launchInstance } from "../ec2/run-instances.ts";
@@ -10,6 +11,7 @@ import { launchInput } from "./launch-input.ts";
 export interface LaunchParts {
   ec2: EC2Client;
   power: Power;
+  images: Images;
   registration: Registration;
   isDeletedVersion: (templateId: string, version: number) => boolean;
 }
@@ -25,7 +27,7 @@ export async function launchMember(
   cause: string,
   template: LaunchTemplateReference = group.launchTemplate,
 ): Promise<void> {
-  const { ec2, power, registration, isDeletedVersion } = parts;
+  const { ec2, registration, isDeletedVersion } = parts;
   const place = emptiestSubnet(group);
   const activity = beginActivity(group, {
     description: "Launching a new EC2 instance",
@@ -41,7 +43,7 @@ export async function launchMember(
   try {
     const version = await readTemplateVersion(ec2, template, isDeletedVersion);
     const input = launchInput(group, version, place.subnetId);
-    const launched = await launchInstance({ ec2, power }, input, (instance) => {
+    const launched = await launchInstance(parts, input, (instance) => {
       activity.description = `Launching a new EC2 instance: ${instance.id}`;
       activity.status = "PreInService";
       activity.progress = 30;

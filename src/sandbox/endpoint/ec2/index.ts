@@ -4,10 +4,19 @@ import type { Handler } from "../handler.ts";
 import type { MotoRead } from "../moto-read.ts";
 import { changeState } from "./change-state.ts";
 import { consoleOutput } from "./console-output.ts";
+import { createImage } from "./create-image.ts";
 import type { DeletedVersions } from "./deleted-versions.ts";
+import { deregisterImage } from "./deregister-image.ts";
+import { describeImages } from "./describe-images.ts";
+import { describeInstances } from "./describe-instances.ts";
+import type { Images } from "./images.ts";
 import type { Instances } from "./instances.ts";
+import { launchTemplates } from "./launch-templates.ts";
+import { networkInterfaces } from "./network-interfaces.ts";
 import type { Power } from "./power.ts";
 import { runInstances } from "./run-instances.ts";
+import { securityGroups } from "./security-groups.ts";
+import { describeSnapshots } from "./snapshots.ts";
 
 export interface Ec2Parts {
   ec2: EC2Client;
@@ -16,6 +25,8 @@ export interface Ec2Parts {
   instances: Instances;
   power: Power;
   deletedVersions: DeletedVersions;
+  images: Images;
+  baseImageCreated: Date;
   /** Load balancers' own network interfaces. */
   interfaces: { owns(interfaceId: string): boolean };
 }
@@ -24,8 +35,16 @@ export interface Ec2Parts {
 export function ec2Handlers(parts: Ec2Parts): Handler[] {
   const { ec2, power, deletedVersions } = parts;
   return [
-    runInstances({ ec2, power, isDeletedVersion: deletedVersions.has }),
+    runInstances({ ...parts, isDeletedVersion: deletedVersions.has }),
     ...changeState(power),
+    ...describeInstances(parts),
     consoleOutput(parts),
+    createImage(parts),
+    describeImages(parts),
+    deregisterImage(parts),
+    describeSnapshots(parts),
+    ...securityGroups(ec2),
+    ...networkInterfaces(parts),
+    ...launchTemplates(parts),
   ];
 }

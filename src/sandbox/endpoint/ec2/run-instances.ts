@@ -9,6 +9,7 @@ import { AwsError } from "../aws-error.ts";
 import type { Handler } from "../handler.ts";
 import { parametersOf } from "../parameters.ts";
 import { elements, text } from "../xml.ts";
+import type { Images } from "./images.ts";
 import type { Instance } from "./instances.ts";
 import { readTemplateVersion, type TemplateReference } from "./launch-template-data.ts";
 import type { Power } from "./power.ts";
@@ -18,11 +19,12 @@ import { completeVolumes } from "./volumes.ts";
 interface RunParts {
   ec2: EC2Client;
   power: Power;
+  images: Images;
   isDeletedVersion: (templateId: string, version: number) => boolean;
 }
 
 /** `RunInstances`: the launch template's values filled in, checked as AWS does, and machines booted. */
-export function runInstances({ ec2, power, isDeletedVersion }: RunParts): Handler {
+export function runInstances({ ec2, power, images, isDeletedVersion }: RunParts): Handler {
   return {
     service: "ec2",
     action: "RunInstances",
@@ -33,9 +35,9 @@ export function runInstances({ ec2, power, isDeletedVersion }: RunParts): Handle
         const version = await readTemplateVersion(ec2, templateReference(template), isDeletedVersion);
         fillTemplate(form, version.data);
       }
-      const image = await launchableImage(ec2, form.get("ImageId") ?? undefined);
+      const image = await launchableImage({ ec2, images }, form.get("ImageId") ?? undefined);
       await checkKeyPair(ec2, form.get("KeyName") ?? undefined);
-      completeVolumes(form, image.rootDeviceName);
+      completeVolumes(form, image);
       if (!form.has("InstanceType")) form.set("InstanceType", "m1.small");
       form.set("MinCount", form.get("MaxCount") ?? "1");
     },
@@ -53,11 +55,11 @@ export function runInstances({ ec2, power, isDeletedVersion }: RunParts): Handle
 
 /** Launches one instance for the endpoint itself, as `RunInstances` would. `UserData` is base64, as in a template. */
 export async function launchInstance(
-  { ec2, power }: Pick<RunParts, "ec2" | "power">,
+  { ec2, power, images }: Pick<RunParts, "ec2" | "power" | "images">,
   input: RunInstancesCommandInput,
   created?: (instance: Instance) => void,
 ): Promise<Instance> {
-  const image = await launchableImage(ec2, input.ImageId);
+  const image = await launchableImage({ ec2, images }, input.ImageId);
   await checkKeyPair(ec2, input.KeyName);
   const mappings = (input.BlockDeviceMappings ?? []).map((mapping) =>
     mapping.Ebs
@@ -79,7 +81,7 @@ export async function launchInstance(
   return launched[0] as Instance;
 }
 
-interface LaunchableImage {
+export interface LaunchableImage {
   rootDeviceName: string;
   volumeGiB: number;
 }
@@ -92,14 +94,17 @@ function withRoot(
   return [{ DeviceName: rootDeviceName, Ebs: { VolumeSize: volumeGiB, DeleteOnTermination: true } }, ...mappings];
 }
 
-async function launchableImage(ec2: EC2Client, imageId: string | undefined): Promise<LaunchableImage> {
+async function launchableImage(
+  { ec2, images }: Pick<RunParts, "ec2" | "images">,
+  imageId: string | undefined,
+): Promise<LaunchableImage> {
   if (!imageId) throw new AwsError("MissingParameter", "The request must contain the parameter ImageId");
   const { Images = [] } = await ec2
     .send(new DescribeImagesCommand({ ImageIds: [imageId] }))
     .catch(() => ({ Images: [] }));
   const image = Images[0];
   if (!image) throw new AwsError("InvalidAMIID.NotFound", `The image id '[${imageId}]' does not exist`);
-  return { rootDeviceName: image.RootDeviceName ?? "/dev/xvda", volumeGiB: 8 };
+  return { rootDeviceName: images.rootDeviceName(imageId), volumeGiB: images.volumeGiB(imageId) };
 }
 
 async function checkKeyPair(ec2: EC2Client, keyName: string | undefined): Promise<void> {

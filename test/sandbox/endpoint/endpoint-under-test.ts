@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { STSClient } from "@aws-sdk/client-sts";
+import { execa } from "execa";
+import { type Endpoint, startEndpoint } from "../../../src/sandbox/endpoint/index.ts";
+import type { Settings } from "../../../src/sandbox/endpoint/settings.ts";
+
+export const region = "ap-southeast-2";
+export const baseImageId = "ami-0a1b2c3d4e5f60718";
+
+export interface EndpointUnderTest extends Endpoint {
+  ec2: EC2Client;
+  autoScaling: AutoScalingClient;
+  loadBalancing: ElasticLoadBalancingV2Client;
+  sts: STSClient;
+  /** Calls one of the endpoint's own paths. */
+  control(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Runs Python that has boto3 clients `ec2`, `elbv2`, `autoscaling`; what it gives to `answer` comes back. */
+  boto(script: string): Promise<unknown>;
+}
+
+const prelude = `
+import boto3, json, sys
+from botocore.exceptions import ClientError
+def client(name):
+    return boto3.client(name, endpoint_url=sys.argv[1], region_name='${region}', aws_access_key_id='a', aws_secret_access_key='b')
+ec2, elbv2, autoscaling = client('ec2'), client('elbv2'), client('autoscaling')
+def answer(value): print(json.dumps(value, default=str))
+def refusal(call):
+    try: call()
+    except ClientError as error: return [error.response['Error']['Code'], error.response['Error']['Message'], error.response['ResponseMetadata']['HTTPStatusCode']]
+`;
+
+/** An endpoint without machines of its own, and clients for it. */
+export async function startEndpointUnderTest(settings: Partial<Settings> = {}): Promise<EndpointUnderTest> {
+  const folder = await mkdtemp(join(tmpdir(), "multivac-endpoint-"));
+  const endpoint = await startEndpoint({
+    folder,
+    region,
+    account: "123456789012",
+    vpcCidr: "198.18.0.0/20",
+    subnetCidrs: ["198.18.0.0/21", "198.18.8.0/21"],
+    loopbackBlock: `127.${128 + (process.pid % 64)}.${(process.pid >> 6) % 256}.0/24`,
+    settings,
+    log: (line) => process.env.TEST_LOG && console.error(line),
+  });
+  const config = {
+    endpoint: endpoint.url,
+    region,
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+    maxAttempts: 1,
+  };
+  const clients = {
+    ec2: new EC2Client(config),
+    autoScaling: new AutoScalingClient(config),
+    loadBalancing: new ElasticLoadBalancingV2Client(config),
+    sts: new STSClient(config),
+  };
+  return {
+    ...endpoint,
+    ...clients,
+    async control(method, path, body) {
+      const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+      const answer = await fetch(`${endpoint.url}/_multivac/${path}`, init);
+      return answer.json();
+    },
+    async boto(script) {
+      const { stdout } = await execa("python3", ["-", endpoint.url], { input: prelude + script });
+      return JSON.parse(stdout);
+    },
+    async close() {
+      for (const client of Object.values(clients)) client.destroy();
+      await endpoint.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits until a look finds something. */
+export async function eventually<T>(look: () => Promise<T | undefined | false>, seconds = 10): Promise<T> {
+  const limit = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > limit) throw new Error(`not within ${seconds} s: ${look}`);
+    await sleep(25);
+  }
+}
