@@ -8,7 +8,7 @@ import { readAptSources } from "./apt-sources.ts";
 import { type BaseRootRecipe, customize, defaultUser, mmdebstrapArguments, recipeKey } from "./base-root-recipe.ts";
 import { aptProxyOptions, hostAptOptions } from "./host-apt.ts";
 import { withLock } from "./lock.ts";
-import { listMounts, removeFolder } from "./mounts.ts";
+import { listMounts, removeFolder, unmountBelow } from "./mounts.ts";
 import { shiftOwners } from "./user-namespace.ts";
 
 /** A Debian root on disk that every machine stands on; read-only for all. */
@@ -60,17 +60,19 @@ async function make(recipe: BaseRootRecipe, folder: string, report: Report, sign
   const parts = join(folder, "..", "unfinished");
   // A build whose starter was killed may still run; it holds this second lock until it ends.
   const buildLock = join(folder, "..", "build-lock");
-  await withLock(buildLock, () => removeFolder(parts));
+  await withLock(buildLock, async () => {
+    await unmountBelow(parts);
+    await removeFolder(parts);
+  });
   await mkdir(parts, { recursive: true, mode: 0o700 });
   const root = join(parts, "root");
   report({ type: "update", task, text: "making a Debian root from this host's package sources (once, half a minute)" });
+  const aptOptions = [...recipe.aptOptions, ...(await aptProxyOptions())];
+  // In a mount namespace of its own: what it mounts is gone with it, however it ends.
+  const inNamespace = ["--no-fork", buildLock, "unshare", "--mount", "--propagation=private"];
   const build = execa(
     "flock",
-    [
-      buildLock,
-      "mmdebstrap",
-      ...mmdebstrapArguments({ ...recipe, aptOptions: [...recipe.aptOptions, ...(await aptProxyOptions())] }, root),
-    ],
+    [...inNamespace, "mmdebstrap", ...mmdebstrapArguments({ ...recipe, aptOptions }, root)],
     {
       reject: false,
       stdin: "ignore",
