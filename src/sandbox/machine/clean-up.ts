@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { forgetContainer } from "./container.ts";
 import { removeControlGroup } from "./control-group.ts";
 import { removeLink } from "./links.ts";
 import { removeFolder, unmountBelow } from "./mounts.ts";
@@ -30,7 +31,8 @@ async function takeDown(stateFolder: string, thing: RecordedThing): Promise<void
   const { paths = [] } = thing;
   switch (thing.kind) {
     case "cgroup":
-      return removeControlGroup(paths);
+      await removeControlGroup(paths);
+      return forgetContainer(`${thing.sandboxId}-${thing.name}`);
     case "mount":
       for (const path of paths) await unmountBelow(path);
       return;

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rmdir } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { Failure } from "../../failure.ts";
@@ -52,6 +53,8 @@ export async function bootContainer(options: ContainerOptions): Promise<Containe
   const { group, consoleFile } = options;
   const [file = "", ...args] = [...group.launcher, "systemd-nspawn", ...nspawnArguments(options)];
   const nspawn = execa(file, args, {
+    // The state folder has one owner: no lock files of its own in /run.
+    env: { SYSTEMD_NSPAWN_LOCK: "0" },
     stdin: "ignore",
     all: true,
     buffer: false,
@@ -77,6 +80,11 @@ export async function bootContainer(options: ContainerOptions): Promise<Containe
     reason: console || "systemd-nspawn ended without a word.",
     fix: "See the machine's console; `multivac doctor --sandbox` checks what machines need of this host.",
   });
+}
+
+/** Removes what a killed nspawn leaves of a machine in /run. */
+export async function forgetContainer(name: string): Promise<void> {
+  await rmdir(join("/run/systemd/nspawn/propagate", name)).catch(() => {});
 }
 
 /** The process of the group that is PID 1 in a namespace of its own and has become systemd. */

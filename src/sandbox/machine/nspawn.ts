@@ -5,7 +5,7 @@ import { Failure } from "../../failure.ts";
 import type { MachineSpec, Machines } from "../machines.ts";
 import type { BaseRoot } from "./base-root.ts";
 import { readConsole } from "./console-log.ts";
-import { bootContainer, type Container, rebooted } from "./container.ts";
+import { bootContainer, type Container, forgetContainer, rebooted } from "./container.ts";
 import {
   type ControlGroup,
   freezeControlGroup,
@@ -83,6 +83,7 @@ export function createMachines(options: CreateMachinesOptions): Machines {
     await makeControlGroup(group);
     const powerCut = async () => {
       await removeControlGroup(group.folders);
+      await forgetContainer(name);
       await forgetMade(stateFolder, recorded);
       await network.detach(id, address);
     };
@@ -96,6 +97,8 @@ export function createMachines(options: CreateMachinesOptions): Machines {
         consoleFile: consoleOf(machine),
       });
       const gone = container.ended.then(powerCut);
+      // Whoever waits for it sees the failure; nobody has to.
+      gone.catch(() => {});
       machine.running = { container, group, gone };
       await network.attach(id, address, container.pid);
     } catch (error) {
@@ -116,8 +119,8 @@ export function createMachines(options: CreateMachinesOptions): Machines {
         if (machine.running !== running) return;
         await running.gone;
         machine.running = undefined;
-        if (exitCode === rebooted) return boot(machine);
-        await unmount(machine);
+        if (exitCode === rebooted) await boot(machine).catch(() => {});
+        if (!machine.running) await unmount(machine);
       }).catch(() => {});
       if (!machine.running && machines.get(id) === machine) for (const listener of listeners) listener(id);
     });

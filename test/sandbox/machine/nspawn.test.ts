@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { openNetwork } from "../../../src/sandbox/machine/index.ts";
 import { mountsBelow } from "../../../src/sandbox/machine/mounts.ts";
 import { listMade } from "../../../src/sandbox/machine/record.ts";
 import type { MachineSpec } from "../../../src/sandbox/machines.ts";
@@ -84,7 +85,10 @@ test("a machine reaches the package proxy and nothing else, whatever its root do
     hosts.find(({ internal, address }) => !internal && !address.startsWith("198.18."))?.address ?? "192.0.2.1";
   await ground.ssh(other.address, "true");
   const { gatewayAddress, proxyPort } = ground.network;
+  const neighbour = await openNetwork({ sandboxId: "nspawn-test-neighbour", stateFolder: ground.stateFolder });
+  assert.equal(await connects(neighbour.gatewayAddress, port), "connected");
   const targets = [
+    `${neighbour.gatewayAddress}/${port}`,
     `${gatewayAddress}/${port}`,
     `${gatewayAddress}/22`,
     `${outside}/${port}`,
@@ -114,6 +118,7 @@ test("a machine reaches the package proxy and nothing else, whatever its root do
   assert.equal(await connects(other.address, 22), "connected");
   assert.equal(await connects(ground.address(8), 22), "EHOSTUNREACH");
   server.close();
+  await neighbour.close();
   await Promise.all([one, other].map(({ id }) => ground.machines.terminate(id)));
 });
 
