@@ -12,6 +12,7 @@ import { createDeletedVersions } from "./ec2/deleted-versions.ts";
 import { createImages } from "./ec2/images.ts";
 import { ec2Handlers } from "./ec2/index.ts";
 import { createInstances, type Instances } from "./ec2/instances.ts";
+import { createLaunchChecks } from "./ec2/launch-checks.ts";
 import { createPower } from "./ec2/power.ts";
 import { createLoadBalancing, type LoadBalancing } from "./elasticloadbalancing/index.ts";
 import { probeHttp } from "./elasticloadbalancing/probe.ts";
@@ -112,7 +113,17 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     onError,
   });
   const { targetGroups, registration } = loadBalancing;
-  const shared = { ec2, motoRead, machines, instances, images, power, isDeletedVersion: deletedVersions.has };
+  const checkLaunch = createLaunchChecks({ ec2, motoRead, images });
+  const shared = {
+    ec2,
+    motoRead,
+    machines,
+    instances,
+    images,
+    power,
+    checkLaunch,
+    isDeletedVersion: deletedVersions.has,
+  };
   const groupParts = { ...shared, groups, targetGroups, registration, onError };
   const loop = startLoop(groupParts);
   instances.onChange(({ id }) => loop.kickInstance(id));

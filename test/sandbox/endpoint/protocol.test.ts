@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
+import { DescribePoliciesCommand } from "@aws-sdk/client-auto-scaling";
 import { DescribeFpgaImagesCommand, DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeLoadBalancersCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { DescribePoliciesCommand } from "@aws-sdk/client-auto-scaling";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { type EndpointUnderTest, startEndpointUnderTest } from "./endpoint-under-test.ts";
 

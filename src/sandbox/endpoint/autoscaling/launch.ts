@@ -1,5 +1,5 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import type { Images } from "../ec2/images.ts";
+import type { CheckLaunch } from "../ec2/launch-checks.ts";
 import { readTemplateVersion } from "../ec2/launch-template-data.ts";
 import type { Power } from "../ec2/power.ts";
 import { launchInstance } from "../ec2/run-instances.ts";
@@ -11,7 +11,7 @@ import { launchInput } from "./launch-input.ts";
 export interface LaunchParts {
   ec2: EC2Client;
   power: Power;
-  images: Images;
+  checkLaunch: CheckLaunch;
   registration: Registration;
   isDeletedVersion: (templateId: string, version: number) => boolean;
 }

@@ -1,14 +1,14 @@
 import { DescribeSubnetsCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import { AwsError } from "../aws-error.ts";
+import type { CheckLaunch } from "../ec2/launch-checks.ts";
 import { readTemplateVersion } from "../ec2/launch-template-data.ts";
 import type { TargetGroups } from "../elasticloadbalancing/target-groups.ts";
-import type { MotoRead } from "../moto-read.ts";
 import type { Parameters } from "../parameters.ts";
 import type { GroupTag, LaunchTemplateReference, MaintenancePolicy } from "./group.ts";
 
 export interface ValidationParts {
   ec2: EC2Client;
-  motoRead: MotoRead;
+  checkLaunch: CheckLaunch;
   targetGroups: TargetGroups;
   isDeletedVersion: (templateId: string, version: number) => boolean;
 }
@@ -26,7 +26,7 @@ export function checkSizes(minSize: number, maxSize: number, desired: number): v
 
 /** Reads and checks the launch template of a call, with what it refers to. */
 export async function readLaunchTemplate(
-  { ec2, motoRead, isDeletedVersion }: ValidationParts,
+  { ec2, checkLaunch, isDeletedVersion }: ValidationParts,
   template: Parameters,
 ): Promise<LaunchTemplateReference> {
   const version = template.optional("Version") ?? "$Default";
@@ -37,20 +37,13 @@ export async function readLaunchTemplate(
   };
   try {
     const found = await readTemplateVersion(ec2, reference, isDeletedVersion);
-    const { ImageId, IamInstanceProfile } = found.data;
-    if (!ImageId) refuse("The launch template must contain an image id.");
-    await motoRead("ec2", "DescribeImages", { "ImageId.1": ImageId });
-    if (IamInstanceProfile?.Name) await checkProfile(motoRead, IamInstanceProfile.Name);
+    const { ImageId, InstanceType, KeyName, IamInstanceProfile } = found.data;
+    const profileName = IamInstanceProfile?.Name;
+    await checkLaunch({ imageId: ImageId, instanceType: InstanceType, keyName: KeyName, profileName });
     return { id: found.id, name: found.name, version };
   } catch (error) {
     return refuse(`You must use a valid fully-formed launch template. ${(error as Error).message}`);
   }
-}
-
-async function checkProfile(motoRead: MotoRead, name: string): Promise<void> {
-  await motoRead("iam", "GetInstanceProfile", { InstanceProfileName: name }).catch(() =>
-    refuse(`Value (${name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name`),
-  );
 }
 
 /** The subnets of a `VPCZoneIdentifier` and their zones. */

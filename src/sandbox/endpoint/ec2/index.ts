@@ -11,6 +11,7 @@ import { describeImages } from "./describe-images.ts";
 import { describeInstances } from "./describe-instances.ts";
 import type { Images } from "./images.ts";
 import type { Instances } from "./instances.ts";
+import type { CheckLaunch } from "./launch-checks.ts";
 import { launchTemplates } from "./launch-templates.ts";
 import { networkInterfaces } from "./network-interfaces.ts";
 import type { Power } from "./power.ts";
@@ -26,6 +27,7 @@ export interface Ec2Parts {
   power: Power;
   deletedVersions: DeletedVersions;
   images: Images;
+  checkLaunch: CheckLaunch;
   baseImageCreated: Date;
   /** Load balancers' own network interfaces. */
   interfaces: { owns(interfaceId: string): boolean };
