@@ -34,7 +34,8 @@ export function watchAnsible(): { line(text: string): void; failure(): AnsibleFa
 function explain(json: string): string {
   let result: ModuleResult;
   try {
-    result = JSON.parse(json);
+    // Packer writes a line break and JSON's own `\n` in the same way; here every one of them is JSON's.
+    result = JSON.parse(json.replaceAll("\n", "\\n").replaceAll("\r", "\\r"));
   } catch {
     return shorten(json);
   }
@@ -49,8 +50,10 @@ function asText(value: unknown): string {
   return value === undefined || value === null ? "" : JSON.stringify(value);
 }
 
-/** The last lines: programs say at the end why they stop. */
+/** The last lines that are not mere warnings: programs say at the end why they stop. */
 function shorten(text: string): string {
-  const lines = text.trimEnd().split("\n").slice(-EXCERPT_LINES).join("\n");
+  const all = text.trimEnd().split("\n");
+  const telling = all.filter((line) => !/^\s*(WARNING|W:)/.test(line));
+  const lines = (telling.length > 0 ? telling : all).slice(-EXCERPT_LINES).join("\n");
   return lines.length > EXCERPT_LENGTH ? `…${lines.slice(-EXCERPT_LENGTH)}` : lines;
 }

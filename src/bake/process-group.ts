@@ -47,8 +47,7 @@ export async function runGroup(
   const group = child.pid;
   if (group === undefined) {
     // It could not be started: `ended` rejects with the reason.
-    await output.close();
-    await ended;
+    await Promise.all([ended, output.close()]);
     throw new Error(`${command.program} has no process id`);
   }
   const dismissGuard = guard(group, command.folder, limits);
@@ -100,12 +99,12 @@ function signalGroup(group: number, signal: NodeJS.Signals): void {
 const GUARD = `
 read -r word && exit 0
 group=$1 folder=$2 patience=$3
-kill -INT -- "-$group" 2>/dev/null
-while [ "$patience" -gt 0 ] && kill -0 -- "-$group" 2>/dev/null; do
+kill -s INT -- "-$group" 2>/dev/null
+while [ "$patience" -gt 0 ] && kill -s 0 -- "-$group" 2>/dev/null; do
   sleep 1
   patience=$((patience - 1))
 done
-kill -KILL -- "-$group" 2>/dev/null
+kill -s KILL -- "-$group" 2>/dev/null
 rm -rf -- "$folder"
 `;
 
