@@ -7,7 +7,7 @@ export interface Folders {
   state: string;
   /** Shared by all sandboxes, kept when they are stopped. */
   cache: string;
-  /** Held while a sandbox of this id starts or stops; beside the state folder, so that it outlives it. */
+  /** Held while a sandbox of this id starts or stops; outside the state folder, which goes when it stops. */
   lock: string;
   /** The state folders of all sandboxes. */
   all: string;
@@ -32,5 +32,6 @@ export function foldersOf(id: string, environment: NodeJS.ProcessEnv = process.e
   const state = root ? "/var/lib" : (environment.XDG_STATE_HOME ?? join(homedir(), ".local", "state"));
   const cache = root ? "/var/cache" : (environment.XDG_CACHE_HOME ?? join(homedir(), ".cache"));
   const all = join(state, "multivac", "sandbox");
-  return { all, state: join(all, id), cache: join(cache, "multivac"), lock: join(all, `${id}.lock`) };
+  const locks = root ? "/run" : (environment.XDG_RUNTIME_DIR ?? all);
+  return { all, state: join(all, id), cache: join(cache, "multivac"), lock: join(locks, `multivac-${id}.lock`) };
 }

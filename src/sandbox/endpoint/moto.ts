@@ -66,17 +66,16 @@ export async function startMoto({
   const url = `http://127.0.0.1:${port}`;
   const agent = new Agent({ maxSockets: 1 });
   let ended = false;
-  let stopping = false;
+  let serving = false;
   void child.then((result) => {
     ended = true;
-    if (!stopping) onEnd?.();
+    if (serving) onEnd?.();
     if (result.code === "ENOENT") lines.push(`${command}: not found`);
   });
   if (child.pid !== undefined) await onStart?.(child.pid);
   const limit = Date.now() + timeoutSeconds * 1000;
   while (!(await answers(url, agent))) {
     if (ended || child.pid === undefined || Date.now() > limit) {
-      stopping = true;
       child.kill("SIGKILL");
       throw new Failure({
         code: "moto-not-started",
@@ -88,6 +87,7 @@ export async function startMoto({
     await sleep(25);
   }
 
+  serving = true;
   return {
     url,
     pid: child.pid as number,
@@ -97,7 +97,7 @@ export async function startMoto({
       await send(`${url}/moto-api/reset`, agent, "POST", {}, Buffer.alloc(0));
     },
     async stop() {
-      stopping = true;
+      serving = false;
       child.kill("SIGKILL");
       await child;
       agent.destroy();

@@ -11,7 +11,7 @@ import {
   DescribeLoadBalancersCommand,
   DescribeTargetGroupsCommand,
   ModifyLoadBalancerAttributesCommand,
-  type Protocol,
+  type ProtocolEnum,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
 
@@ -35,7 +35,12 @@ async function createTargetGroup(Name: string, Port = 80): Promise<string> {
   return TargetGroups[0]?.TargetGroupArn ?? "";
 }
 
-async function createListener(LoadBalancerArn: string, TargetGroupArn: string, Port = 80, protocol: Protocol = "HTTP") {
+async function createListener(
+  LoadBalancerArn: string,
+  TargetGroupArn: string,
+  Port = 80,
+  protocol: ProtocolEnum = "HTTP",
+) {
   const { Listeners = [] } = await aws.loadBalancing.send(
     new CreateListenerCommand({
       LoadBalancerArn,
