@@ -42,7 +42,7 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
     const loadBalancer = topology.loadBalancers.get(text(shown.LoadBalancerArn));
     if (!loadBalancer) return;
     shown.DNSName = loadBalancer.address;
-    shown.State = { Code: loadBalancer.activeAt > Date.now() ? "provisioning" : "active" };
+    shown.State = { Code: loadBalancer.active ? "active" : "provisioning" };
   }
 
   async function same(existing: LoadBalancer, call: Call): Promise<boolean> {
@@ -99,12 +99,17 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
           arn: text(shown.LoadBalancerArn),
           name: text(shown.LoadBalancerName),
           address: await freeAddress(loopbackBlock, taken),
-          activeAt: Date.now() + settings.loadBalancerSeconds * 1000,
+          serves: false,
+          active: false,
           interfaceIds: [],
         };
         topology.loadBalancers.set(loadBalancer.arn, loadBalancer);
         await interfaces.create(loadBalancer);
-        later(settings.loadBalancerSeconds, changed);
+        later(settings.loadBalancerSeconds, async () => {
+          loadBalancer.serves = true;
+          await changed();
+          loadBalancer.active = true;
+        });
         show(shown);
       },
     },

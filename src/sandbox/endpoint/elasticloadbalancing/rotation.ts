@@ -29,7 +29,7 @@ export function createRotation({
   function listeners(): BalancerListener[] {
     return topology.listeners().flatMap((listener) => {
       const loadBalancer = topology.loadBalancers.get(listener.loadBalancerArn);
-      if (!loadBalancer || loadBalancer.activeAt > Date.now()) return [];
+      if (!loadBalancer?.serves) return [];
       const group = listener.targetGroupArn ? targetGroups.find(listener.targetGroupArn) : undefined;
       if (!group) return [];
       const { address } = loadBalancer;

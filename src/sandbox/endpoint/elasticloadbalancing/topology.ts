@@ -11,8 +11,9 @@ export interface LoadBalancer {
   name: string;
   /** Its own loopback address. */
   address: string;
-  /** When it becomes active, in milliseconds since 1970. */
-  activeAt: number;
+  /** It serves first and is shown as active then, so that who sees it active finds it serving. */
+  serves: boolean;
+  active: boolean;
   interfaceIds: string[];
   securityGroups: string[];
   subnets: string[];
