@@ -48,6 +48,7 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
       loadBalancer: stack.get(loadBalancer) as LoadBalancerLive,
       group: stack.get(autoScalingGroup)?.id ?? "",
       targetGroupArn: stack.get(targetGroup)?.id ?? "",
+      answers: session.sandbox?.machines !== false,
     });
   } catch (error) {
     if (error instanceof Failure && error.exitCode === 3) return result(error);

@@ -1,0 +1,98 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { execa } from "execa";
+import { multivac, packageRoot, type Ran } from "./command-line.ts";
+
+/** A sandbox of one test file's own; others on the machine are not touched. */
+export interface TestSandbox {
+  id: string;
+  endpoint: string;
+  baseImageId: string;
+  vpcId: string;
+  subnetIds: string[];
+  /** Variables by which other AWS tools reach it. */
+  env: Record<string, string>;
+  /** Runs the built command with `--sandbox`. */
+  run(args: string[], options?: { cwd?: string; input?: string }): Promise<Ran>;
+  /** Everything it holds, read by boto3. */
+  state(): Promise<AwsState>;
+  /** Calls made since the last time this was asked. */
+  calls(): Promise<LoggedCall[]>;
+  control(place: string, body: object): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface LoggedCall {
+  number: number;
+  service: string;
+  action: string;
+  changing: boolean;
+}
+
+export interface Thing {
+  id: string;
+  name?: string;
+  tags: Record<string, string>;
+  // biome-ignore lint/suspicious/noExplicitAny: AWS's own answer, as boto3 gives it
+  raw: any;
+}
+
+export type AwsState = Record<string, Thing[]>;
+
+/** Starts a sandbox. Whoever starts it stops it. */
+export async function startSandbox(id: string, { machines }: { machines: boolean }): Promise<TestSandbox> {
+  const own = { MULTIVAC_SANDBOX: `test-${id}` };
+  const stop = async () => void (await multivac(["sandbox", "stop", "--yes"], { env: own }));
+  await stop();
+  const started = await multivac(["sandbox", "start", "--json", ...(machines ? [] : ["--no-machines"])], { env: own });
+  if (started.code !== 0) throw new Error(started.stderr);
+  const { sandbox } = started.json() as unknown as { sandbox: Omit<TestSandbox, "env"> & { region: string } };
+  const { endpoint, region } = sandbox;
+  const env = {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: "sandbox",
+    AWS_SECRET_ACCESS_KEY: "sandbox",
+  };
+  let seen = 0;
+  return {
+    ...sandbox,
+    env,
+    stop,
+    run: (args, options = {}) => multivac([...args, "--sandbox"], { ...options, env: own }),
+    state: () => readState(env),
+    calls: async () => {
+      const since = (await (await fetch(`${endpoint}/_multivac/calls?since=${seen}`)).json()) as LoggedCall[];
+      seen = since.at(-1)?.number ?? seen;
+      return since;
+    },
+    control: async (place, body) => {
+      const answer = await fetch(`${endpoint}/_multivac/${place}`, { method: "POST", body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(`${place}: ${answer.status} ${await answer.text()}`);
+    },
+  };
+}
+
+/** Everything an endpoint holds, read independently of our code. */
+export async function readState(env: Record<string, string>): Promise<AwsState> {
+  const script = await readFile(path.join(packageRoot, "test/aws-state.py"), "utf8");
+  const { PATH = "" } = process.env;
+  const { stdout } = await execa("python3", ["-"], {
+    input: script,
+    env: { ...env, PATH, AWS_CONFIG_FILE: "/dev/null" },
+    extendEnv: false,
+  });
+  return JSON.parse(stdout);
+}
+
+/** What of a state carries a stack's tags, by kind; empty when nothing does. */
+export function ofStack(state: AwsState, name: string, environment: string): Record<string, string[]> {
+  const owned = Object.entries(state).map(([kind, things]): [string, string[]] => [
+    kind,
+    things
+      .filter(({ tags }) => tags["multivac:name"] === name && tags["multivac:environment"] === environment)
+      .map(({ id }) => id),
+  ]);
+  return Object.fromEntries(owned.filter(([, ids]) => ids.length > 0));
+}
