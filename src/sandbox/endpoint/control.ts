@@ -22,6 +22,7 @@ const settingsBody = z.strictObject({
   loadBalancerSeconds: z.number().min(0).optional(),
   interfaceSeconds: z.number().min(0).optional(),
   healthCheckSeconds: z.number().positive().nullable().optional(),
+  refreshSeconds: z.number().min(0).optional(),
   healthySeconds: z.number().min(0).optional(),
   answer: healthAnswer.optional(),
 });

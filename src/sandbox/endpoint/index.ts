@@ -124,7 +124,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     checkLaunch,
     isDeletedVersion: deletedVersions.has,
   };
-  const groupParts = { ...shared, groups, targetGroups, registration, onError };
+  const groupParts = { ...shared, settings, groups, targetGroups, registration, onError };
   const loop = startLoop(groupParts);
   instances.onChange(({ id }) => loop.kickInstance(id));
 

@@ -8,6 +8,8 @@ export interface Settings {
   interfaceSeconds: number;
   /** In place of every target group's own health check interval; null leaves it. */
   healthCheckSeconds: number | null;
+  /** How long an instance refresh waits for a replacement to become ready before it fails or rolls back. */
+  refreshSeconds: number;
   /** Without machines: from launch until the instance answers health checks. */
   healthySeconds: number;
   /** Without machines: how instances launched from now on answer health checks; a code, or no answer at all. */
@@ -22,6 +24,7 @@ export const settingsWithMachines: Settings = {
   loadBalancerSeconds: 2,
   interfaceSeconds: 3,
   healthCheckSeconds: null,
+  refreshSeconds: 3600,
   healthySeconds: 0,
   answer: 200,
 };
@@ -31,6 +34,7 @@ export const settingsWithoutMachines: Settings = {
   loadBalancerSeconds: 0.2,
   interfaceSeconds: 0.3,
   healthCheckSeconds: 0.1,
+  refreshSeconds: 3600,
   healthySeconds: 0.2,
   answer: 200,
 };

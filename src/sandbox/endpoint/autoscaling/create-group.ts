@@ -105,6 +105,7 @@ async function readGroup(parts: GroupCallParts, name: string, parameters: Parame
     suspended: new Map(),
     members: new Map(),
     activities: [],
+    refreshes: [],
     deleting: false,
     launching: [],
     retryAt: 0,

@@ -3,6 +3,7 @@ import type { Handler } from "../handler.ts";
 import { parametersOf } from "../parameters.ts";
 import type { Groups } from "./groups.ts";
 import type { Loop } from "./loop.ts";
+import { activeRefresh, endRefresh } from "./refresh.ts";
 
 /** `DeleteAutoScalingGroup`: with `ForceDelete` the group stays, "Delete in progress", until its instances are gone. */
 export function deleteGroup({ groups, loop }: { groups: Groups; loop: Loop }): Handler {
@@ -33,6 +34,8 @@ export function deleteGroup({ groups, loop }: { groups: Groups; loop: Loop }): H
         );
       }
       group.deleting = true;
+      const refresh = activeRefresh(group);
+      if (refresh) endRefresh(refresh, "Cancelled", "The Auto Scaling group is being deleted.");
       group.desiredCapacity = 0;
       if (group.members.size === 0 && group.launching.length === 0) groups.remove(group);
       else loop.kick(group);

@@ -1,4 +1,5 @@
 import type { Activity } from "./activity.ts";
+import type { InstanceRefresh } from "./refresh.ts";
 
 export interface LaunchTemplateReference {
   id: string;
@@ -66,6 +67,8 @@ export interface Group {
   suspended: Map<string, string>;
   members: Map<string, Member>;
   activities: Activity[];
+  /** Newest first. */
+  refreshes: InstanceRefresh[];
   deleting: boolean;
   /** The subnets of launches whose instance is not there yet. */
   launching: string[];

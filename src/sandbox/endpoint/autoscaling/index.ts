@@ -6,6 +6,7 @@ import { describeGroups } from "./describe-groups.ts";
 import { members } from "./members.ts";
 import { scalingProcesses } from "./processes.ts";
 import type { ReconcileParts } from "./reconcile.ts";
+import { refreshCalls } from "./refresh-calls.ts";
 import { tags } from "./tags.ts";
 import { targetGroupAttachments } from "./target-group-attachments.ts";
 import { updateGroup } from "./update-group.ts";
@@ -22,5 +23,6 @@ export function autoScalingHandlers(parts: GroupCallParts & ReconcileParts): Han
     ...tags(parts.groups),
     ...targetGroupAttachments(parts),
     ...scalingProcesses(parts),
+    ...refreshCalls(parts),
   ];
 }

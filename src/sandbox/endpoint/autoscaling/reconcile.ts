@@ -1,22 +1,21 @@
 import { stamp } from "./activity.ts";
 import { activeMembers, type Group, type Member } from "./group.ts";
 import type { Groups } from "./groups.ts";
-import { checkMembers, type HealthParts, isReady } from "./health.ts";
-import { type LaunchParts, launchMember } from "./launch.ts";
+import { checkMembers, isReady } from "./health.ts";
+import { launchMember } from "./launch.ts";
+import { type RefreshParts, refreshStep } from "./refresh-step.ts";
 import { selectForTermination } from "./selection.ts";
-import { type TerminateParts, terminateMember } from "./terminate.ts";
+import { terminateMember } from "./terminate.ts";
 
-export interface ReconcileParts extends LaunchParts, TerminateParts, HealthParts {
+export interface ReconcileParts extends RefreshParts {
   groups: Groups;
-  /** Takes the group's next step for it, like an instance refresh; false leaves it to the loop. */
-  takeOver?: (group: Group) => boolean;
 }
 
 /** Brings a group one step nearer to what it should be. What it starts runs on and calls `again` when it is over. */
 export function reconcile(parts: ReconcileParts, group: Group, again: () => void): void {
   checkMembers(parts, group);
   if (group.deleting) emptyOut(parts, group, again);
-  else if (!parts.takeOver?.(group)) {
+  else if (!refreshStep(parts, group, again)) {
     replaceUnhealthy(parts, group, again);
     scale(parts, group, again);
   }

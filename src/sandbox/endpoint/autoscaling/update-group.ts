@@ -3,6 +3,7 @@ import { type Parameters, parametersOf } from "../parameters.ts";
 import { stamp } from "./activity.ts";
 import type { GroupCallParts } from "./create-group.ts";
 import type { Group } from "./group.ts";
+import { activeRefresh } from "./refresh.ts";
 import { checkSizes, readLaunchTemplate, readMaintenancePolicy, readSubnets, refuse } from "./validation.ts";
 
 /** `UpdateAutoScalingGroup` and `SetDesiredCapacity`. */
@@ -15,6 +16,7 @@ export function updateGroup(parts: GroupCallParts): Handler[] {
       async instead(call) {
         const parameters = parametersOf(call);
         const group = groups.changeable(parameters.text("AutoScalingGroupName"));
+        checkRefresh(group, parameters);
         const change = await readChange(parts, group, parameters);
         const { desiredCapacity: before } = group;
         Object.assign(group, change);
@@ -49,6 +51,14 @@ export function updateGroup(parts: GroupCallParts): Handler[] {
       },
     },
   ];
+}
+
+/** A refresh that will give the group its template owns it until it is over. */
+function checkRefresh(group: Group, parameters: Parameters): void {
+  if (!activeRefresh(group)?.desired || !parameters.group("LaunchTemplate")) return;
+  refuse(
+    "An active instance refresh with a desired configuration exists. All configuration options derived from the desired configuration are not available for update while the instance refresh is active.",
+  );
 }
 
 function setDesired(group: Group, desired: number): void {
