@@ -7,6 +7,9 @@ import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group.ts";
 import { type LoadBalancerLive, readLoadBalancer } from "../resources/load-balancer.ts";
+import { followRoll } from "./roll.ts";
+import { task } from "./task.ts";
+import { type BootWatch, learnWarmUp, watchBoots } from "./warm-up.ts";
 
 export interface Site {
   aws: Aws;
@@ -28,26 +31,14 @@ const limits = { loadBalancer: 900, instances: 1800, answer: 120 };
  * URL answers with the health check's status. Throws a `Failure` with the reason when they do not get there.
  */
 export async function waitUntilHealthy(site: Site): Promise<void> {
+  const boots = watchBoots();
   await Promise.all([
-    task(site, "load balancer active", loadBalancerActive),
-    task(site, "instances healthy", instancesHealthy),
+    task(site, "load balancer active", (progress) => loadBalancerActive(site, progress)),
+    followRoll(site, boots).then(() =>
+      task(site, "instances healthy", (progress) => instancesHealthy(site, boots, progress)),
+    ),
   ]);
-  if (site.answers) await task(site, "answer", siteAnswers);
-}
-
-async function task(
-  site: Site,
-  name: string,
-  work: (site: Site, progress: (text: string) => void) => Promise<void>,
-): Promise<void> {
-  site.report({ type: "start", task: name });
-  try {
-    await work(site, (text) => site.report({ type: "update", task: name, text }));
-    site.report({ type: "end", task: name, outcome: "done" });
-  } catch (error) {
-    site.report({ type: "end", task: name, outcome: site.stop.aborted ? "stopped" : "failed" });
-    throw error;
-  }
+  if (site.answers) await task(site, "answer", (progress) => siteAnswers(site, progress));
 }
 
 async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (text: string) => void): Promise<void> {
@@ -64,42 +55,61 @@ async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (
   if (!active) throw stillUnderWay("The load balancer is not active after 15 minutes.");
 }
 
-async function instancesHealthy(site: Site, progress: (text: string) => void): Promise<void> {
+async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: string) => void): Promise<void> {
   const { aws, group: name, targetGroupArn, config, stop } = site;
-  const unhealthySince = new Map<string, number>();
-  const patience =
-    (config.loadBalancer.healthCheck.gracePeriodSeconds + 2 * config.loadBalancer.healthCheck.intervalSeconds) * 1000;
-
+  const failing = watchFailing(config.loadBalancer.healthCheck);
   const failOnLaunches = launchWatch(site);
   const look = async () => {
     const [group, targets] = await Promise.all([readGroup(aws, name), readTargetHealth(aws, targetGroupArn)]);
-    if (!group)
-      throw new Failure({
-        code: "group-gone",
-        message: `The Auto Scaling group ${name} is gone.`,
-        fix: "Somebody deleted it. Run multivac deploy again.",
-      });
+    if (!group) throw groupGone(name);
+    boots.see(group, targets);
     const wanted = Math.max(group.desiredCapacity ?? 0, group.minSize);
     const healthy = ready(group, targets);
     progress(`${healthy.length} of ${wanted} healthy${firstReason(targets)}`);
-    if (healthy.length >= wanted) return true;
+    if (healthy.length >= wanted) return group;
 
-    for (const { instanceId, state } of targets) {
-      if (state !== "healthy" && !unhealthySince.has(instanceId)) unhealthySince.set(instanceId, performance.now());
-    }
-    const tooLong = [...unhealthySince].find(
-      ([id, since]) => performance.now() - since > patience && !healthy.includes(id),
-    );
-    if (tooLong) throw await neverHealthy(site, targets, tooLong[0]);
+    const failed = failing(targets);
+    if (failed) throw await neverHealthy(site, targets, failed);
     if (group.instances.length === 0) await failOnLaunches();
     return undefined;
   };
-  const done = await waitFor(look, {
-    limitSeconds: limits.instances,
-    signal: stop,
-    pause: { first: 0.25, longest: 2 },
+  const limitSeconds = limits.instances;
+  const group = await waitFor(look, { limitSeconds, signal: stop, pause: { first: 0.25, longest: 2 } });
+  if (!group) throw stillUnderWay("The instances are not healthy after 30 minutes.");
+  await learnWarmUp(aws, group, boots);
+}
+
+function groupGone(name: string): Failure {
+  return new Failure({
+    code: "group-gone",
+    message: `The Auto Scaling group ${name} is gone.`,
+    fix: "Somebody deleted it. Run multivac deploy again.",
   });
-  if (!done) throw stillUnderWay("The instances are not healthy after 30 minutes.");
+}
+
+/**
+ * Tells which instance had its time and is not healthy: unhealthy for the grace period and two checks, or replaced by
+ * its group after the grace period. One that fails after it has been healthy is the group's to replace.
+ */
+function watchFailing({ gracePeriodSeconds, intervalSeconds }: Config["loadBalancer"]["healthCheck"]) {
+  const since = new Map<string, number>();
+  return (targets: readonly TargetHealth[]): string | undefined => {
+    const now = performance.now();
+    const there = new Map(
+      targets.filter(({ state }) => state !== "draining").map((target) => [target.instanceId, target]),
+    );
+    for (const { instanceId, state } of there.values()) {
+      if (state === "healthy") since.delete(instanceId);
+      else if (!since.has(instanceId)) since.set(instanceId, now);
+    }
+    for (const [id, start] of since) {
+      const seconds = (now - start) / 1000;
+      if (seconds > gracePeriodSeconds + 2 * intervalSeconds) return id;
+      if (!there.has(id) && seconds >= 0.8 * gracePeriodSeconds) return id;
+      if (!there.has(id)) since.delete(id);
+    }
+    return undefined;
+  };
 }
 
 /** Instances that are in service with the group's launch template version and healthy as targets. */

@@ -12,6 +12,7 @@ import {
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
+import { startInstanceRefresh } from "../aws/instance-refresh.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { readTags, tagChanges } from "../aws/tags.ts";
 import { errorCode, waitFor, whileRefused } from "../aws/wait.ts";
@@ -41,6 +42,8 @@ interface Desired {
 export interface AutoScalingGroupLive extends Desired, Live {
   name: string;
   instances: readonly Instance[];
+  /** How long a refresh waits after a new instance is in service; undefined where it takes the grace period. */
+  warmUpSeconds?: number | undefined;
   /** AWS's word while the group is going: `Delete in progress`. */
   status: string | undefined;
 }
@@ -98,14 +101,21 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
     return { ...desired, id: name, name, instances: [], status: undefined };
   },
 
-  async update({ aws }, live, desired, changed) {
+  async update({ aws, signal, progress }, live, desired, changed) {
     const AutoScalingGroupName = live.id;
-    const settings = changed.filter((field) => field !== "tags" && field !== "targetGroupArns");
+    const rolls = changed.some((field) => field.startsWith("launchTemplate"));
+    const settings = changed.filter((field) => !elsewhere.has(field));
     if (settings.length > 0) {
-      await aws.autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...groupInput(desired) }));
+      // A refresh brings the new template: set here first, there would be nothing to roll back to.
+      const { LaunchTemplate: _, ...input } = groupInput(desired);
+      await aws.autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...input }));
     }
     if (changed.includes("targetGroupArns")) await moveTargets(aws, live, desired.targetGroupArns);
     if (changed.includes("tags")) await retag(aws, live, desired.tags);
+    if (rolls) {
+      const waiting = () => progress("waiting for the roll that is under way");
+      await startInstanceRefresh(aws, live.id, desired, { signal, waiting });
+    }
     return { ...live, ...desired, desiredCapacity: desired.desiredCapacity ?? live.desiredCapacity };
   },
 
@@ -141,6 +151,14 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
 
   state: (live) => live.status ?? `${live.instances.length} of ${live.desiredCapacity} instances`,
 };
+
+/** Fields that calls of their own change. */
+const elsewhere: ReadonlySet<string> = new Set([
+  "tags",
+  "targetGroupArns",
+  "launchTemplateId",
+  "launchTemplateVersion",
+]);
 
 /** What the size has to be set to, or undefined where it may stay as it is. */
 function capacity({ min, max }: { min: number; max: number }, live: number | undefined): number | undefined {
@@ -232,6 +250,7 @@ function read(group: AutoScalingGroup): AutoScalingGroupLive {
     maintenance: policy ? `${policy.MinHealthyPercentage}–${policy.MaxHealthyPercentage} %` : undefined,
     tags: readTags(group.Tags),
     instances: group.Instances ?? [],
+    warmUpSeconds: group.DefaultInstanceWarmup,
     status: group.Status,
   };
 }

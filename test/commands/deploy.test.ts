@@ -28,7 +28,7 @@ async function stackFolder(
   const { app: _, ...withoutBake } = goodConfig;
   await writeConfig(folder, { ...withoutBake, app: goodConfig.app, ...changes });
   t.after(async () => {
-    await aws.run(["destroy", "--yes"], { cwd: folder });
+    await aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]);
   });
   return folder;
 }

@@ -1,0 +1,69 @@
+import {
+  DescribeInstanceRefreshesCommand,
+  type InstanceRefresh,
+  StartInstanceRefreshCommand,
+  UpdateAutoScalingGroupCommand,
+} from "@aws-sdk/client-auto-scaling";
+import type { Aws } from "./aws.ts";
+import { whileRefused } from "./wait.ts";
+
+/** States in which AWS still works on a refresh (Auto Scaling API reference, InstanceRefresh.Status). */
+const active = ["Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"];
+
+export interface LaunchTemplateVersion {
+  launchTemplateId: string;
+  /** A number; a refresh to `$Latest` could not be rolled back. */
+  launchTemplateVersion: string;
+}
+
+/**
+ * Starts to replace a group's instances by ones of a launch template version: new ones are in service before old ones
+ * go. The group takes the version itself only when the refresh succeeds. Waits for a refresh that is under way.
+ */
+export async function startInstanceRefresh(
+  { autoScaling }: Aws,
+  group: string,
+  { launchTemplateId, launchTemplateVersion }: LaunchTemplateVersion,
+  { signal, waiting }: { signal: AbortSignal; waiting(): void },
+): Promise<void> {
+  const command = new StartInstanceRefreshCommand({
+    AutoScalingGroupName: group,
+    Strategy: "Rolling",
+    DesiredConfiguration: { LaunchTemplate: { LaunchTemplateId: launchTemplateId, Version: launchTemplateVersion } },
+    Preferences: {
+      MinHealthyPercentage: 100,
+      MaxHealthyPercentage: 200,
+      SkipMatching: true,
+      AutoRollback: true,
+      ScaleInProtectedInstances: "Refresh",
+      StandbyInstances: "Terminate",
+    },
+  });
+  await whileRefused(() => autoScaling.send(command), ["InstanceRefreshInProgress", "InstanceRefreshInProgressFault"], {
+    limitSeconds: 3600,
+    signal,
+    waiting,
+  });
+}
+
+/** The newest refresh of a group, if it ever had one. */
+export async function readInstanceRefresh({ autoScaling }: Aws, group: string): Promise<InstanceRefresh | undefined> {
+  const { InstanceRefreshes = [] } = await autoScaling.send(
+    new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group, MaxRecords: 1 }),
+  );
+  return InstanceRefreshes[0];
+}
+
+export function isUnderWay(refresh: InstanceRefresh | undefined): boolean {
+  return active.includes(refresh?.Status ?? "");
+}
+
+/**
+ * Sets how long a refresh waits after a new instance is in service before it goes on. Without it AWS takes the
+ * health check's grace period ("Available warm-up and cooldown settings", Auto Scaling user guide).
+ */
+export async function setWarmUp({ autoScaling }: Aws, group: string, seconds: number): Promise<void> {
+  await autoScaling.send(
+    new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, DefaultInstanceWarmup: seconds }),
+  );
+}

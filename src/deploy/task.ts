@@ -1,0 +1,18 @@
+import type { Report } from "../progress.ts";
+
+/** Runs work as a task that the person sees start and end. */
+export async function task<T>(
+  { report, stop }: { report: Report; stop: AbortSignal },
+  name: string,
+  work: (progress: (text: string) => void) => Promise<T>,
+): Promise<T> {
+  report({ type: "start", task: name });
+  try {
+    const result = await work((text) => report({ type: "update", task: name, text }));
+    report({ type: "end", task: name, outcome: "done" });
+    return result;
+  } catch (error) {
+    report({ type: "end", task: name, outcome: stop.aborted ? "stopped" : "failed" });
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Aws } from "../aws/aws.ts";
+import { setWarmUp } from "../aws/instance-refresh.ts";
+import type { TargetHealth } from "../aws/target-health.ts";
+import type { AutoScalingGroupLive } from "../resources/auto-scaling-group.ts";
+
+/** Watches how long new instances take from when they are first seen until they are healthy. */
+export interface BootWatch {
+  see(group: AutoScalingGroupLive, targets: readonly TargetHealth[]): void;
+  /** The longest time seen, in seconds; undefined when no instance was watched from its start. */
+  seconds(): number | undefined;
+}
+
+export function watchBoots(): BootWatch {
+  const firstSeen = new Map<string, number>();
+  let known: Set<string> | undefined;
+  let longest: number | undefined;
+  return {
+    see(group, targets) {
+      const healthy = new Set(targets.filter(({ state }) => state === "healthy").map(({ instanceId }) => instanceId));
+      // Instances that were there at the first look have booted for a time that nobody here knows, but for those just launched.
+      known ??= new Set(
+        group.instances.filter((one) => one.LifecycleState !== "Pending").map(({ InstanceId = "" }) => InstanceId),
+      );
+      for (const { InstanceId: id = "" } of group.instances) {
+        if (known.has(id)) continue;
+        if (!firstSeen.has(id)) firstSeen.set(id, performance.now());
+        if (!healthy.has(id)) continue;
+        longest = Math.max(longest ?? 0, (performance.now() - (firstSeen.get(id) ?? 0)) / 1000);
+        known.add(id);
+      }
+    },
+    seconds: () => longest,
+  };
+}
+
+/**
+ * Sets the group's warm-up to twice what instances took to get healthy and five seconds, at most the grace period: a
+ * roll must not end old instances before the new ones can serve, and needs not wait longer. Leaves it where it fits.
+ */
+export async function learnWarmUp(aws: Aws, group: AutoScalingGroupLive, boots: BootWatch): Promise<void> {
+  const measured = boots.seconds();
+  if (measured === undefined) return;
+  const wanted = Math.min(Math.ceil(2 * measured) + 5, group.gracePeriodSeconds);
+  const { warmUpSeconds: now } = group;
+  if (now !== undefined && Math.abs(now - wanted) <= Math.max(5, now / 4)) return;
+  await setWarmUp(aws, group.id, wanted);
+}
