@@ -1,11 +1,14 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isRunning, type ProcessIdentity, readChild } from "./record.ts";
+import { isRunning, type ProcessIdentity, readProcess } from "./record.ts";
 
-/** Takes down what a daemon that does not run any more has left, and its state folder. */
+/** Takes down what a daemon that serves no more has left, and its state folder. */
 export async function cleanLeavings(stateFolder: string): Promise<void> {
-  const child = await readChild(stateFolder);
-  if (child) await endProcess(child, "SIGKILL", 5);
+  // A daemon can still be starting when the command that started it was killed.
+  for (const name of ["daemon", "moto"] as const) {
+    const recorded = await readProcess(stateFolder, name);
+    if (recorded) await endProcess(recorded, "SIGKILL", 5);
+  }
   if (process.getuid?.() === 0) {
     const { cleanUp } = await import("./machine/clean-up.ts");
     await cleanUp(stateFolder);

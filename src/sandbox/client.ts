@@ -1,10 +1,12 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
+import { checkHost } from "./check-host.ts";
 import { cleanLeavings, endProcess } from "./clean.ts";
 import { foldersOf } from "./folders.ts";
 import { withLock } from "./machine/lock.ts";
+import { findMotoServer } from "./prerequisites.ts";
 import { isRunning, readRecord, type SandboxRecord } from "./record.ts";
 import { spawnDaemon } from "./spawn-daemon.ts";
 
@@ -29,9 +31,12 @@ export async function startSandbox({ id, machines, motoCommand, report }: StartO
     const record = await findSandbox(id);
     if (record) return asAsked(record, machines);
     await cleanLeavings(folders.state);
+    const host = { machines: machines ?? true, cacheFolder: folders.cache, environment: process.env };
+    if (!motoCommand) await checkHost(host);
     await mkdir(folders.state, { recursive: true, mode: 0o755 });
     await mkdir(folders.cache, { recursive: true });
-    return await spawnDaemon({ id, machines: machines ?? true, motoCommand, stateFolder: folders.state, report });
+    const moto = motoCommand ?? (await findMotoServer(host));
+    return await spawnDaemon({ id, machines: host.machines, motoCommand: moto, stateFolder: folders.state, report });
   });
 }
 
@@ -70,11 +75,13 @@ export async function stopSandbox(
   });
 }
 
-/** Removes the cached base roots, but for those that another sandbox's machines stand on. */
+/** Removes the cached base roots and packages, but for roots that another sandbox's machines stand on. */
 async function purgeCache(cacheFolder: string): Promise<boolean> {
   const { removeBaseRoots } = await import("./machine/base-root.ts");
   await mkdir(join(cacheFolder, "base-roots"), { recursive: true });
-  return (await removeBaseRoots(cacheFolder)).length === 0;
+  const kept = await removeBaseRoots(cacheFolder);
+  if (kept.length === 0) await rm(join(cacheFolder, "packages"), { recursive: true, force: true });
+  return kept.length === 0;
 }
 
 function asAsked(record: SandboxRecord, machines: boolean | undefined): SandboxRecord {
@@ -84,10 +91,4 @@ function asAsked(record: SandboxRecord, machines: boolean | undefined): SandboxR
     message: `The sandbox ${record.id} runs already, ${record.machines ? "with" : "without"} machines.`,
     fix: "Stop it first (multivac sandbox stop), or set MULTIVAC_SANDBOX to another id.",
   });
-}
-
-/** The last lines of the daemon's log. */
-export async function readLog(id: string, lines = 20): Promise<string[]> {
-  const text = await readFile(join(foldersOf(id).state, "daemon.log"), "utf8").catch(() => "");
-  return text.trimEnd().split("\n").slice(-lines);
 }

@@ -9,7 +9,7 @@ import { foldersOf } from "./folders.ts";
 import { loopbackBlock } from "./loopback.ts";
 import type { DaemonMessage } from "./messages.ts";
 import { openRealParts, type RealParts } from "./parts.ts";
-import { identify, type SandboxRecord, writeChild, writeRecord } from "./record.ts";
+import { identify, type SandboxRecord, writeProcess, writeRecord } from "./record.ts";
 
 /** Without machines nothing lives in the VPC: its block is always the same. */
 const memoryNetwork = {
@@ -47,8 +47,19 @@ try {
 
 /** Runs until it is told to end by SIGTERM; then takes everything down that it made. */
 async function serve(): Promise<void> {
+  await writeProcess(state, "daemon", process.pid);
+  const abandoned = new AbortController();
+  const abandon = () => abandoned.abort();
+  process.once("disconnect", abandon);
   const real: RealParts | undefined = values.machines
-    ? await openRealParts({ id, stateFolder: state, cacheFolder: cache, baseImageId: baseImage.id, report })
+    ? await openRealParts({
+        id,
+        stateFolder: state,
+        cacheFolder: cache,
+        baseImageId: baseImage.id,
+        report,
+        signal: abandoned.signal,
+      })
     : undefined;
   const { vpcCidr, subnetCidrs, hostAddress } = real ?? memoryNetwork;
   report({ type: "start", task: "AWS API" });
@@ -63,7 +74,8 @@ async function serve(): Promise<void> {
     real,
     baseImageCreated: real?.baseImageCreated,
     motoCommand: values.moto,
-    onMoto: (pid) => writeChild(state, pid),
+    onMoto: (pid) => writeProcess(state, "moto", pid),
+    onReset: (network) => writeRecord(state, Object.assign(record, network)),
     onMotoEnd: () => void end("moto has ended"),
     log,
   }).catch(async (error) => {
@@ -89,6 +101,7 @@ async function serve(): Promise<void> {
   };
   await writeRecord(state, record);
   report({ type: "end", task: "AWS API", outcome: "done", text: endpoint.url });
+  process.off("disconnect", abandon);
   send({ type: "ready", record });
   log(`ready at ${endpoint.url}`);
 
@@ -102,6 +115,7 @@ async function serve(): Promise<void> {
     log("ended");
     process.exit(0);
   }
+  if (abandoned.signal.aborted) void end("the command that started it is gone");
   process.on("SIGTERM", () => void end("SIGTERM"));
   for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
   process.on("uncaughtException", (error) => log(`uncaught: ${error.stack}`));

@@ -19,6 +19,8 @@ interface OpenOptions {
   cacheFolder: string;
   baseImageId: string;
   report: Report;
+  /** Gives up making the base root. */
+  signal: AbortSignal;
 }
 
 /** Prepares the base root, opens the network and what else machines need. Closing goes the other way round. */
@@ -28,10 +30,11 @@ export async function openRealParts({
   cacheFolder,
   baseImageId,
   report,
+  signal,
 }: OpenOptions): Promise<RealParts> {
   const machine = await import("./machine/index.ts");
   await machine.cleanUp(stateFolder);
-  const baseRoot = await machine.prepareBaseRoot({ cacheFolder, report });
+  const baseRoot = await machine.prepareBaseRoot({ cacheFolder, report, signal });
   const network = await machine.openNetwork({ sandboxId: id, stateFolder });
   const closing: (() => Promise<void>)[] = [() => network.close()];
   const close = async () => {

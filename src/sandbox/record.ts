@@ -9,6 +9,8 @@ export interface ProcessIdentity {
   bootId: string;
 }
 
+export type ProcessName = "daemon" | "moto";
+
 /** What a running sandbox tells of itself, in `sandbox.json` in its state folder. */
 export interface SandboxRecord {
   version: 1;
@@ -31,7 +33,7 @@ export interface SandboxRecord {
 }
 
 const recordFile = (stateFolder: string) => join(stateFolder, "sandbox.json");
-const childFile = (stateFolder: string) => join(stateFolder, "moto.json");
+const processFile = (stateFolder: string, name: ProcessName) => join(stateFolder, `${name}.json`);
 
 export async function identify(pid: number): Promise<ProcessIdentity> {
   return { pid, startTime: await startTime(pid), bootId: await bootId() };
@@ -55,13 +57,13 @@ export async function readRecord(stateFolder: string): Promise<SandboxRecord | u
   return readJson<SandboxRecord>(recordFile(stateFolder));
 }
 
-/** Notes the daemon's child as soon as it is there, so that it can be ended when the daemon was killed. */
-export async function writeChild(stateFolder: string, pid: number): Promise<void> {
-  await writeFile(childFile(stateFolder), JSON.stringify(await identify(pid)));
+/** Notes a process as soon as it is there, so that it can be ended by whoever cleans up after it. */
+export async function writeProcess(stateFolder: string, name: ProcessName, pid: number): Promise<void> {
+  await writeFile(processFile(stateFolder, name), JSON.stringify(await identify(pid)));
 }
 
-export async function readChild(stateFolder: string): Promise<ProcessIdentity | undefined> {
-  return readJson<ProcessIdentity>(childFile(stateFolder));
+export async function readProcess(stateFolder: string, name: ProcessName): Promise<ProcessIdentity | undefined> {
+  return readJson<ProcessIdentity>(processFile(stateFolder, name));
 }
 
 async function readJson<T>(file: string): Promise<T | undefined> {

@@ -4,11 +4,12 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
 import { Failure } from "../../src/failure.ts";
 import type { ProgressEvent } from "../../src/progress.ts";
 import { findSandbox, sandboxStatus, startSandbox, stopSandbox } from "../../src/sandbox/client.ts";
 import { foldersOf } from "../../src/sandbox/folders.ts";
-import { isRunning, type ProcessIdentity } from "../../src/sandbox/record.ts";
+import { isRunning, type ProcessIdentity, readProcess } from "../../src/sandbox/record.ts";
 
 const id = `test-client-${process.pid}`;
 const events: ProgressEvent[] = [];
@@ -96,4 +97,27 @@ test("an id is a word that can name folders and links", async () => {
   for (const wrong of ["", "../x", "A", "x".repeat(33), "-a"]) {
     await assert.rejects(startSandbox({ id: wrong, report }), { code: "invalid-sandbox-id" }, wrong);
   }
+});
+
+test("a daemon whose starter is gone does not stay", async () => {
+  const script = `import { startSandbox } from "./src/sandbox/client.ts"; await startSandbox({ id: "${id}", machines: false, report: (e) => process.stdout.write(e.type) });`;
+  const starter = execa("node", ["--import", "tsx", "--input-type=module", "--eval", script], {
+    reject: false,
+    buffer: false,
+  });
+  await new Promise((resolve) => starter.stdout.once("data", resolve));
+  starter.kill("SIGKILL");
+  await starter;
+  const daemon = await readProcess(foldersOf(id).state, "daemon");
+  assert.ok(daemon);
+  for (let look = 0; look < 500 && (await isRunning(daemon)); look += 1) await sleep(20);
+  assert.equal(await isRunning(daemon), false);
+});
+
+test("a reset empties it and the record tells the new network", async () => {
+  const before = await startSandbox({ id, machines: false, report });
+  await fetch(`${before.endpoint}/_multivac/reset`, { method: "POST" });
+  const after = await findSandbox(id);
+  assert.equal(after?.endpoint, before.endpoint);
+  assert.notEqual(after?.vpcId, before.vpcId);
 });

@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Balancer, Machines } from "../machines.ts";
+import type { Group } from "./autoscaling/group.ts";
 import { createGroups } from "./autoscaling/groups.ts";
 import { autoScalingHandlers } from "./autoscaling/index.ts";
 import { startLoop } from "./autoscaling/loop.ts";
@@ -46,6 +48,8 @@ export interface EndpointOptions {
   port?: number | undefined;
   /** Called with moto's pid as soon as its process is there. */
   onMoto?: ((pid: number) => Promise<void>) | undefined;
+  /** Called after a reset, with the new network. */
+  onReset?: ((network: Network) => Promise<void>) | undefined;
   /** Called when moto ends by itself; nothing works any more. */
   onMotoEnd?: (() => void) | undefined;
   /** A line for the log. */
@@ -149,6 +153,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   });
 
   async function reset(): Promise<Network> {
+    await settle(groups.all());
     groups.clear();
     for (const timer of timers) clearTimeout(timer);
     instances.clear();
@@ -159,7 +164,9 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     await loadBalancing.clear();
     await moto.reset();
     callLog.clear();
-    return Object.assign(network, await createNetwork(ec2, { vpcCidr, subnetCidrs, region }));
+    Object.assign(network, await createNetwork(ec2, { vpcCidr, subnetCidrs, region }));
+    await options.onReset?.(network);
+    return network;
   }
 
   const control = createControl({
@@ -195,4 +202,16 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       await moto.stop();
     },
   };
+}
+
+/** Lets launches and terminations under way come to their end, so that none reaches into the time after. */
+async function settle(groups: Group[]): Promise<void> {
+  for (const group of groups) {
+    group.deleting = true;
+    group.desiredCapacity = 0;
+  }
+  const limit = Date.now() + 10_000;
+  while (groups.some(({ members, launching }) => members.size + launching.length > 0) && Date.now() < limit) {
+    await sleep(20);
+  }
 }
