@@ -2,6 +2,7 @@ import { type FileHandle, open, writeFile } from "node:fs/promises";
 import type { Report } from "../progress.ts";
 import { type AnsibleFailure, watchAnsible } from "./ansible-failure.ts";
 import { followLines } from "./follow.ts";
+import { holdBack } from "./hold-back.ts";
 import { parseMessage, spokenText } from "./machine-readable.ts";
 import { narrate } from "./narrate.ts";
 import { type GroupResult, runGroup, type TimeLimits } from "./process-group.ts";
@@ -40,10 +41,15 @@ export async function runPacker(run: PackerRun, tell: (text: string) => void, re
     folder: run.workspace.folder,
     output: run.workspace.output,
   };
-  const stop = AbortSignal.any([run.stop, unheard.signal]);
+  const held = holdBack(run.stop);
+  const stop = AbortSignal.any([held.signal, unheard.signal]);
   const running = runGroup(command, run.limits, stop, run.kill).finally(() => ended.abort());
   // When the log cannot be written, the disk being full, Packer is not left to go on alone.
-  const hearing = listen(run, log, ended.signal, tell, report).catch((error) => {
+  const hear = (text: string) => {
+    held.line(text);
+    report({ type: "detail", text });
+  };
+  const hearing = listen(run, log, ended.signal, tell, hear).catch((error) => {
     unheard.abort();
     throw error;
   });
@@ -61,7 +67,7 @@ async function listen(
   log: FileHandle,
   ended: AbortSignal,
   tell: (text: string) => void,
-  report: Report,
+  hear: (text: string) => void,
 ) {
   const ansible = watchAnsible();
   let packer: string | undefined;
@@ -72,7 +78,7 @@ async function listen(
     if (message?.type === "error") packer = message.data.join(", ").trim();
     if (text === undefined) continue;
     await log.write(`${new Date().toISOString()} ${text}\n`);
-    report({ type: "detail", text });
+    hear(text);
     ansible.line(text);
     const now = narrate(text);
     if (now && now !== told && !run.stop.aborted) tell(now);
