@@ -9,6 +9,8 @@ import {
   DescribeLoadBalancerTargetGroupsCommand,
   DescribeTrafficSourcesCommand,
   DetachLoadBalancerTargetGroupsCommand,
+  EnterStandbyCommand,
+  ExitStandbyCommand,
   ResumeProcessesCommand,
   SetDesiredCapacityCommand,
   SetInstanceHealthCommand,
@@ -337,6 +339,22 @@ test("target groups are attached to a running group and detached", async () => {
   await aws.autoScaling.send(new DetachLoadBalancerTargetGroupsCommand(input));
   await eventually(async () => !(await calls.targetStates(made.TargetGroupArn)).has(instance?.InstanceId));
   await remove("attached");
+});
+
+test("an instance in standby serves nothing and counts for nothing", async () => {
+  await calls.create("standing", { DesiredCapacity: 2, TargetGroupARNs: [made.TargetGroupArn] });
+  const [first] = await calls.settled("standing", 2);
+  const input = { AutoScalingGroupName: "standing", InstanceIds: [first?.InstanceId ?? ""] };
+  await aws.autoScaling.send(new EnterStandbyCommand({ ...input, ShouldDecrementDesiredCapacity: true }));
+  await eventually(async () => {
+    const group = await calls.describe("standing");
+    return group?.DesiredCapacity === 1 && group.Instances?.some((one) => one.LifecycleState === "Standby");
+  });
+  await eventually(async () => !(await calls.targetStates(made.TargetGroupArn)).has(first?.InstanceId));
+  await aws.autoScaling.send(new ExitStandbyCommand(input));
+  await calls.settled("standing", 2);
+  assert.equal((await calls.describe("standing"))?.DesiredCapacity, 2);
+  await remove("standing");
 });
 
 test("suspended processes do nothing until they are resumed", async () => {

@@ -156,6 +156,21 @@ test("without a desired configuration there is nothing to roll back to", async (
   await ends("Cancelled");
 });
 
+test("with a lower minimum instances leave before their replacements come", async () => {
+  const lower = { ...preferences, MinHealthyPercentage: 50, MaxHealthyPercentage: 100 };
+  await start({ ...to("2"), Preferences: lower });
+  const counts: number[] = [];
+  await eventually(async () => {
+    const group = await calls.describe(AutoScalingGroupName);
+    counts.push(calls.inService(group).length);
+    assert.ok((group?.Instances?.filter((one) => one.LifecycleState !== "Terminating").length ?? 0) <= 2);
+    return (await latest())?.Status === "Successful";
+  });
+  assert.ok(Math.min(...counts) >= 1, `in service: ${counts}`);
+  await calls.settled(AutoScalingGroupName, 2);
+  assert.deepEqual(await versions(), ["2", "2"]);
+});
+
 test("boto3 reads the same", async () => {
   await start(to("1"));
   await ends("Successful");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
-import { DescribePoliciesCommand } from "@aws-sdk/client-auto-scaling";
+import { PutScalingPolicyCommand } from "@aws-sdk/client-auto-scaling";
 import { DescribeFpgaImagesCommand, DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeLoadBalancersCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
@@ -71,7 +71,10 @@ test("the query services' errors have theirs", async () => {
 
 test("an unknown action is a refusal that no SDK retries", async () => {
   await assert.rejects(aws.ec2.send(new DescribeFpgaImagesCommand({})), { name: "InvalidAction" });
-  await assert.rejects(aws.autoScaling.send(new DescribePoliciesCommand({})), { name: "InvalidAction" });
+  await assert.rejects(
+    aws.autoScaling.send(new PutScalingPolicyCommand({ AutoScalingGroupName: "a", PolicyName: "b" })),
+    { name: "InvalidAction" },
+  );
   const unknown = await post("elasticloadbalancing", { Action: "Nonsense", Version: "2015-12-01" });
   assert.equal(unknown.status, 400);
   assert.match(unknown.body, /<Code>InvalidAction<\/Code>/);

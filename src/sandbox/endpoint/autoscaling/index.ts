@@ -1,4 +1,5 @@
 import type { Handler } from "../handler.ts";
+import { absentThings } from "./absent.ts";
 import { activities } from "./activities.ts";
 import { createGroup, type GroupCallParts } from "./create-group.ts";
 import { deleteGroup } from "./delete-group.ts";
@@ -7,6 +8,7 @@ import { members } from "./members.ts";
 import { scalingProcesses } from "./processes.ts";
 import type { ReconcileParts } from "./reconcile.ts";
 import { refreshCalls } from "./refresh-calls.ts";
+import { standby } from "./standby.ts";
 import { tags } from "./tags.ts";
 import { targetGroupAttachments } from "./target-group-attachments.ts";
 import { updateGroup } from "./update-group.ts";
@@ -24,5 +26,7 @@ export function autoScalingHandlers(parts: GroupCallParts & ReconcileParts): Han
     ...targetGroupAttachments(parts),
     ...scalingProcesses(parts),
     ...refreshCalls(parts),
+    ...standby(parts),
+    ...absentThings(parts.groups),
   ];
 }
