@@ -83,7 +83,7 @@ export function program(run: typeof runCommand = runCommand): Command {
     sandbox,
     "status",
     "print endpoint, region, credentials, disk used",
-    async () => (await import("./commands/sandbox.ts")).sandboxStatusOutcome,
+    async () => (await import("./commands/sandbox.ts")).sandboxState,
   );
   return cli;
 }

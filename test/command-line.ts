@@ -66,6 +66,6 @@ export const goodConfig = {
   name: "hello",
   environment: "test",
   region: "ap-southeast-2",
-  app: { path: "app", module: "tiny_app:app", requirements: "requirements.txt" },
+  app: { path: "app", module: "tiny_app:app", requirements: "requirements.txt", packages: ["python3-flask"] },
   network: { vpcId: "vpc-0123456789abcdef0", subnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"] },
 };

@@ -50,7 +50,7 @@ export async function sandboxStop(
 }
 
 /** Says what there is of the sandbox and how other tools reach it. */
-export async function sandboxStatusOutcome(context: Context): Promise<Outcome> {
+export async function sandboxState(): Promise<Outcome> {
   const id = sandboxId();
   const { state, record, instances, disk } = await sandboxStatus(id);
   const machines = instances.map((each) => `  ${each.id}  ${each.state}  ${each.address}  ${each.imageId}`);

@@ -1,3 +1,4 @@
+import { isUnderWay, readInstanceRefresh } from "../aws/instance-refresh.ts";
 import { readTargetHealth } from "../aws/target-health.ts";
 import { siteUrl } from "../deploy/healthy.ts";
 import { placeOf } from "../deploy/prepare.ts";
@@ -39,7 +40,10 @@ export async function status(context: Context): Promise<Outcome> {
   const group = one<AutoScalingGroupLive>(autoScalingGroup);
   const balancer = one<LoadBalancerLive>(loadBalancer);
   const template = one<LaunchTemplateLive>(launchTemplate);
-  const targets = await readTargetHealth(aws, one<TargetGroupLive>(targetGroup)?.id ?? "none");
+  const [targets, refresh] = await Promise.all([
+    one<TargetGroupLive>(targetGroup) ? readTargetHealth(aws, one<TargetGroupLive>(targetGroup)?.id ?? "") : [],
+    group && readInstanceRefresh(aws, group.id),
+  ]);
   const instances = instancesOf(seen, group, targets);
   const live = ((seen.get(image)?.owned ?? []) as ImageLive[]).find(({ id }) => id === template?.imageId);
 
@@ -51,7 +55,7 @@ export async function status(context: Context): Promise<Outcome> {
       state: resource.state?.(each) ?? "present",
     })),
   );
-  const state = stateOf(seen, group, balancer, instances);
+  const state = isUnderWay(refresh) ? "deploying" : stateOf(seen, group, balancer, instances);
   const url = balancer ? siteUrl(balancer.dnsName) : null;
   const release = template ? (live?.release ?? template.instanceTags["multivac:release"] ?? template.imageId) : null;
   const document = { stack: place, state, url, release, image: template?.imageId ?? null, resources, instances };
@@ -104,10 +108,11 @@ function stateOf(
   if (there.length < wanted.length || !group || group.status) return "degraded";
   if (balancer?.status === "provisioning") return "deploying";
   if (balancer?.status !== "active") return "degraded";
-  const healthy = instances.filter(({ health }) => health === "healthy").length;
-  if (healthy >= (group.desiredCapacity ?? 0)) return "healthy";
-  const starting = instances.some(({ health }) => health === "initial" || health.startsWith("Pending"));
-  return healthy === 0 && starting ? "deploying" : "degraded";
+  const healthy = instances.filter(({ health }) => health === "healthy");
+  if (healthy.length >= (group.desiredCapacity ?? 0)) return "healthy";
+  const starting = ({ health }: InstanceStatus) =>
+    health === "initial" || health === "pending" || health.startsWith("Pending");
+  return instances.length > 0 && instances.every(starting) ? "deploying" : "degraded";
 }
 
 interface Shown {
