@@ -11,7 +11,7 @@ import { isRunning, readRecord, type SandboxRecord } from "./record.ts";
 import { spawnDaemon } from "./spawn-daemon.ts";
 
 export { sandboxId } from "./folders.ts";
-export { type SandboxStatus, sandboxStatus } from "./status.ts";
+export { sandboxStatus } from "./status.ts";
 
 interface StartOptions {
   id: string;

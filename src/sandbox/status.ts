@@ -2,7 +2,7 @@ import { diskUsed } from "./disk.ts";
 import { foldersOf } from "./folders.ts";
 import { isRunning, readRecord, type SandboxRecord } from "./record.ts";
 
-export interface SandboxInstance {
+interface SandboxInstance {
   id: string;
   state: string;
   imageId: string;

@@ -10,7 +10,7 @@ export const baseImage = {
   creationDate: "2025-01-01T00:00:00.000Z",
 } as const;
 
-export function hostArchitecture(): "arm64" | "x86_64" {
+function hostArchitecture(): "arm64" | "x86_64" {
   return arch() === "arm64" ? "arm64" : "x86_64";
 }
 

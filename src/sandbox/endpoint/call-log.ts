@@ -1,6 +1,6 @@
 import { type Call, isChanging } from "./call.ts";
 
-export interface LoggedCall {
+interface LoggedCall {
   /** Counts from 1 since the endpoint started. */
   number: number;
   time: string;

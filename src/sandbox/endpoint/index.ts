@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Balancer, Machines } from "../machines.ts";
-import type { Group } from "./autoscaling/group.ts";
 import { createGroups } from "./autoscaling/groups.ts";
 import { autoScalingHandlers } from "./autoscaling/index.ts";
 import { startLoop } from "./autoscaling/loop.ts";
+import { settle } from "./autoscaling/settle.ts";
 import { baseImage, writeBaseImages } from "./base-image.ts";
 import { createCallLog } from "./call-log.ts";
 import { createControl } from "./control.ts";
@@ -202,16 +201,4 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
       await moto.stop();
     },
   };
-}
-
-/** Lets launches and terminations under way come to their end, so that none reaches into the time after. */
-async function settle(groups: Group[]): Promise<void> {
-  for (const group of groups) {
-    group.deleting = true;
-    group.desiredCapacity = 0;
-  }
-  const limit = Date.now() + 10_000;
-  while (groups.some(({ members, launching }) => members.size + launching.length > 0) && Date.now() < limit) {
-    await sleep(20);
-  }
 }

@@ -10,7 +10,7 @@ import { execa } from "execa";
 import { type Endpoint, startEndpoint } from "../../../src/sandbox/endpoint/index.ts";
 import type { Settings } from "../../../src/sandbox/endpoint/settings.ts";
 
-export const region = "ap-southeast-2";
+const region = "ap-southeast-2";
 export const baseImageId = "ami-0a1b2c3d4e5f60718";
 
 export interface EndpointUnderTest extends Endpoint {

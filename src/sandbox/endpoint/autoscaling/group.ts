@@ -20,7 +20,7 @@ export interface MaintenancePolicy {
   max: number;
 }
 
-export type LifecycleState = "Pending" | "InService" | "Terminating" | "EnteringStandby" | "Standby";
+type LifecycleState = "Pending" | "InService" | "Terminating" | "EnteringStandby" | "Standby";
 
 /** One instance of a group. */
 export interface Member {

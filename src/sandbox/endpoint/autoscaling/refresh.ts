@@ -50,7 +50,7 @@ export interface InstanceRefresh {
 
 const active: readonly RefreshStatus[] = ["Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"];
 
-export function isActive({ status }: InstanceRefresh): boolean {
+function isActive({ status }: InstanceRefresh): boolean {
   return active.includes(status);
 }
 

@@ -1,4 +1,4 @@
-export type InstanceState = "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
+type InstanceState = "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
 
 /** What the endpoint itself remembers of an EC2 instance; the rest is moto's. */
 export interface Instance {

@@ -9,7 +9,7 @@ import type { MotoRead } from "../moto-read.ts";
 import type { Images } from "./images.ts";
 
 /** What a launch refers to. */
-export interface LaunchReferences {
+interface LaunchReferences {
   imageId: string | undefined;
   instanceType: string | undefined;
   keyName?: string | undefined;

@@ -12,7 +12,7 @@ import { AwsError } from "../aws-error.ts";
 import type { Instance, Instances } from "./instances.ts";
 
 /** How an instance is launched, beyond what moto shows of it. */
-export interface LaunchDetails {
+interface LaunchDetails {
   userData?: string | undefined;
   shutdownBehavior?: string | undefined;
   /** Called as soon as the instance is there, before its machine runs. */

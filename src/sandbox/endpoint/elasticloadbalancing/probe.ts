@@ -1,7 +1,7 @@
 import { get } from "node:http";
 import type { HealthAnswer } from "../settings.ts";
 
-export interface ProbeRequest {
+interface ProbeRequest {
   /** The instance behind the target. */
   id: string;
   address: string;

@@ -21,7 +21,7 @@ export interface LoadBalancer {
   ipAddressType: string;
 }
 
-export interface Listener {
+interface Listener {
   arn: string;
   loadBalancerArn: string;
   protocol: string;
