@@ -33,23 +33,29 @@ function installModules() {
 }
 
 async function installPrerequisites() {
-  const { missingPrerequisites, defaultCacheFolder } = await import("../dist/sandbox/prerequisites.js");
-  const look = async () => await missingPrerequisites({ machines: true, cacheFolder: defaultCacheFolder() });
-  const missing = await look();
-  const packages = [...new Set(missing.flatMap(({ debianPackage }) => debianPackage ?? []))];
-  if (packages.length > 0) await installPackages(packages);
-  const rest = packages.length > 0 ? await look() : missing;
-  for (const { what, install } of rest) {
-    if (!install) continue;
-    say(`Installing ${what}: ${install.map((command) => command.join(" ")).join(" && ")}`);
-    for (const [program, ...args] of install) run(program, args);
+  const sandbox = await import("../dist/sandbox/prerequisites.js");
+  const { foldersOf } = await import("../dist/sandbox/folders.js");
+  const options = { machines: true, cacheFolder: foldersOf("setup").cache, environment: process.env };
+  const look = async () => await sandbox.missingPrerequisites(options);
+
+  const packages = (await look()).flatMap(({ debianPackage }) => debianPackage ?? []);
+  if (packages.length > 0) await installPackages([...new Set(packages)]);
+  if ((await look()).some(({ what }) => what === "moto_server")) {
+    await installMoto(sandbox.motoEnvironment(options.cacheFolder), sandbox.motoRequirement);
   }
-  const left = rest.length > 0 ? await look() : [];
-  if (left.length > 0) {
-    fail(
-      `Not there, and not to be installed from here:\n${left.map(({ what, why, fix }) => `  ${what} (${why}): ${fix}`).join("\n")}`,
-    );
+  const left = await look();
+  if (left.length === 0) return;
+  fail(`Missing for the sandbox:\n${left.map(({ what, why, fix }) => `  ${what}, which ${why}: ${fix}`).join("\n")}`);
+}
+
+/** Puts moto into a Python environment of its own in the sandbox's cache. */
+async function installMoto(folder, requirement) {
+  say(`Installing ${requirement} into ${folder}`);
+  if (!attempt("python3", ["-m", "venv", folder])) {
+    await installPackages(["python3-venv"]);
+    run("python3", ["-m", "venv", folder]);
   }
+  run(`${folder}/bin/pip`, ["install", "--quiet", requirement]);
 }
 
 /** Installs Debian packages when root, after a question where sudo is there; otherwise says the command and stops. */
