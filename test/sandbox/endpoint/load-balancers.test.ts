@@ -9,6 +9,7 @@ import {
   DeleteLoadBalancerCommand,
   DeleteTargetGroupCommand,
   DescribeLoadBalancersCommand,
+  DescribeTagsCommand,
   DescribeTargetGroupsCommand,
   ModifyLoadBalancerAttributesCommand,
   type ProtocolEnum,
@@ -131,6 +132,16 @@ test("one listener a port; HTTPS wants a certificate; a target group serves one 
     TargetGroups.map(({ TargetGroupName, LoadBalancerArns }) => [TargetGroupName, LoadBalancerArns]),
     [["first", [arn]]],
   );
+});
+
+test("tags are read for what is there; one that is gone fails the batch", async () => {
+  const { arn } = await createLoadBalancer("tagged", { Tags: [{ Key: "part", Value: "balancer" }] });
+  const group = await createTargetGroup("tagged");
+  const describe = (ResourceArns: string[]) => aws.loadBalancing.send(new DescribeTagsCommand({ ResourceArns }));
+  const { TagDescriptions = [] } = await describe([arn, group]);
+  assert.deepEqual(TagDescriptions[0]?.Tags, [{ Key: "part", Value: "balancer" }]);
+  await deleteTargetGroup(group);
+  await assert.rejects(describe([arn, group]), { name: "TargetGroupNotFoundException" });
 });
 
 test("a target group in use stays until its listener is gone", async () => {

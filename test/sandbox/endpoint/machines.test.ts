@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
+import {
+  AutoScalingClient,
+  DescribeInstanceRefreshesCommand,
+  StartInstanceRefreshCommand,
+} from "@aws-sdk/client-auto-scaling";
 import {
   CreateImageCommand,
   CreateLaunchTemplateCommand,
@@ -44,6 +48,7 @@ let url: string;
 let TargetGroupArn: string;
 let LaunchTemplateId: string;
 let ec2: EC2Client;
+let autoScaling: AutoScalingClient;
 let loadBalancing: ElasticLoadBalancingV2Client;
 before(async () => {
   if (skip) return;
@@ -55,9 +60,10 @@ before(async () => {
   };
   ec2 = new EC2Client(config);
   loadBalancing = new ElasticLoadBalancingV2Client(config);
+  autoScaling = new AutoScalingClient(config);
   const aws = {
     ec2,
-    autoScaling: new AutoScalingClient(config),
+    autoScaling,
     loadBalancing,
     network: sandbox,
   };
@@ -131,6 +137,40 @@ test("a machine that ends is replaced, and the site answers again", { skip }, as
   assert.notEqual(after, before);
   const activities = await calls.activities("site");
   assert.match(activities.map(({ Cause }) => Cause).join("\n"), /unhealthy instance needing to be replaced/);
+});
+
+test("while the only machine is replaced no request fails", { skip }, async () => {
+  await calls.settled("site", 1);
+  let rolling = true;
+  const answers: string[] = [];
+  const ask = async () => {
+    while (rolling) {
+      const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+      answers.push(answer.ok ? await answer.text() : `${answer.status}`);
+    }
+  };
+  const clients = [ask(), ask(), ask()];
+  await autoScaling.send(
+    new StartInstanceRefreshCommand({
+      AutoScalingGroupName: "site",
+      Preferences: { MinHealthyPercentage: 100, MaxHealthyPercentage: 200, InstanceWarmup: 0 },
+    }),
+  );
+  await eventually(async () => {
+    const { InstanceRefreshes = [] } = await autoScaling.send(
+      new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: "site" }),
+    );
+    return InstanceRefreshes[0]?.Status === "Successful";
+  }, 60);
+  await calls.settled("site", 1);
+  rolling = false;
+  await Promise.all(clients);
+  const machines = new Set(answers);
+  assert.equal(machines.size, 2, [...machines].join());
+  assert.ok(
+    [...machines].every((name) => /^ip-198-1[89]-/.test(name)),
+    [...machines].join(),
+  );
 });
 
 test("an image of a running machine can be made", { skip }, async () => {

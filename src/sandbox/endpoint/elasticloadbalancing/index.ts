@@ -12,6 +12,7 @@ import { loadBalancers } from "./load-balancers.ts";
 import type { Probe } from "./probe.ts";
 import { createRegistration, type Registration } from "./registration.ts";
 import { createRotation } from "./rotation.ts";
+import { tags } from "./tags.ts";
 import { targetGroupCalls } from "./target-group-calls.ts";
 import { createTargetGroups, type TargetGroups } from "./target-groups.ts";
 import { targetHealth } from "./target-health.ts";
@@ -72,6 +73,7 @@ export function createLoadBalancing(parts: LoadBalancingParts): LoadBalancing {
       ...loadBalancers({ ...parts, topology, interfaces, changed }),
       ...listeners({ ...parts, topology, changed }),
       ...targetGroupCalls({ ...parts, targetGroups, topology }),
+      tags({ targetGroups, topology }),
       ...targetHealth({ targetGroups, registration }),
     ],
     async clear() {
