@@ -20,6 +20,9 @@ const STARTER = {
   packages: ["python3-flask"],
 };
 
+/** The least that can be baked. */
+const PLAIN = { module: undefined, command: "true", requirements: undefined, packages: [] };
+
 describe("bake", () => {
   let sandbox: TestSandbox;
   let folder: string;
@@ -118,12 +121,11 @@ describe("bake", () => {
     ["before Packer runs", /^packing/],
     ["while the builder starts", /^starting the builder/],
     ["in the middle of the playbook", /^base: Install packages/],
-    ["while the builder stops", /^stopping the builder/],
   ] as const) {
     it(`leaves nothing when interrupted ${what}`, async () => {
       const before = baked(await sandbox.state()).length;
       const started = Date.now();
-      const { result, texts } = await bakeUntil(makeOrder(), word);
+      const { result, texts } = await bakeUntil(makeOrder(PLAIN), word);
       assert.equal(result.code, "bake-interrupted", result.stack);
       assert.ok(texts.some((text) => word.test(text)));
       const state = await sandbox.state();
@@ -136,34 +138,48 @@ describe("bake", () => {
 
   it("leaves a whole image or none when interrupted while it is made", async () => {
     const before = baked(await sandbox.state()).map(({ id }) => id);
-    const { result } = await bakeUntil(makeOrder(), /^creating the AMI/);
+    const { result } = await bakeUntil(makeOrder(PLAIN), /^creating the AMI/);
     const state = await sandbox.state();
     assert.deepEqual(leavings(state), {});
     const made = baked(state).filter(({ id }) => !before.includes(id));
-    if (result.code === "bake-interrupted") assert.deepEqual(made, []);
-    else assert.deepEqual([made.map(({ id }) => id), made[0]?.tags], [[result.imageId], TAGS]);
+    for (const { tags } of made) assert.deepEqual(tags, TAGS);
+    if (result.code !== "bake-interrupted") {
+      assert.deepEqual(
+        made.map(({ id }) => id),
+        [result.imageId],
+      );
+    }
   });
 
   it("ends at once when told again, and what it leaves is found by its tags", async () => {
-    const { result } = await bakeUntil(makeOrder(), /^base: Apply updates/, true);
+    const { result } = await bakeUntil(makeOrder(PLAIN), /^base: Apply updates/, true);
     assert.equal(result.code, "bake-interrupted");
     assert.match(result.reason, /a builder may be left/);
     assert.deepEqual(await readdir(temporary), []);
     const state = await sandbox.state();
     const left = leavings(state);
     assert.equal(left.instance?.length, 1);
-    // A key pair costs nothing, and Packer 1.6 does not tag it.
-    for (const kind of ["instance", "volume", "security-group"]) {
-      for (const id of left[kind] ?? []) {
-        const tags = state[kind]?.find((one) => one.id === id)?.tags;
-        assert.equal(tags?.["multivac:name"], "hello", `${kind} ${id}`);
-      }
+    for (const kind of ["instance", "volume"]) {
+      for (const id of left[kind] ?? []) assert.deepEqual(state[kind]?.find((one) => one.id === id)?.tags, TAGS, id);
     }
+    // Packer 1.6 tags neither key pair nor security group; the builder, which is tagged, names them.
+    const builder = state.instance?.find(({ id }) => id === left.instance?.[0])?.raw;
+    const keys = state["key-pair"]?.filter(({ name }) => name === builder.KeyName).map(({ id }) => id);
+    assert.deepEqual(left["key-pair"] ?? [], keys);
+    assert.deepEqual(
+      left["security-group"],
+      builder.SecurityGroups.map((group: { GroupId: string }) => group.GroupId),
+    );
   });
 
   for (const [what, app, task, excerpt] of [
     ["package", { packages: ["no-such-package"] }, "base : Install packages", /No package matching 'no-such-package'/],
-    ["requirement", {}, "app : Install the requirements", /No matching distribution found for no-such-thing/],
+    [
+      "requirement",
+      { packages: [] },
+      "app : Install the requirements",
+      /No matching distribution found for no-such-thing/,
+    ],
   ] as const) {
     it(`names the task and the reason when a ${what} is not to be had`, async () => {
       const broken = path.join(folder, `broken-${what}`);
