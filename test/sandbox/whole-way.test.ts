@@ -109,7 +109,8 @@ test("the example app: deployed, unchanged, changed, healed, destroyed", async (
   assert.match(destroyed.stdout, /sandbox stop/);
   const state = await aws.state();
   assert.deepEqual(ofStack(state, "hello", "test"), {});
-  for (const kind of ["key-pair", "snapshot", "security-group", "volume"]) assert.deepEqual(state[kind], empty[kind], kind);
+  for (const kind of ["key-pair", "snapshot", "security-group", "volume"])
+    assert.deepEqual(state[kind], empty[kind], kind);
 });
 
 async function inside(instanceId: string, ...command: string[]): Promise<string> {
