@@ -12,12 +12,15 @@ export interface AppSource {
   files: AppFile[];
 }
 
-/** Reads the app's folder and checks the config's `app` against what is in it. Reports all problems at once. */
+/**
+ * Reads the app's folder and checks the config's `app` against what is in it. Reports all problems at once. The config
+ * file itself is never part of the app: a change of it alone must not bake.
+ */
 export async function readAppSource(
   app: AppConfig,
-  configFolder: string,
+  configFile: string,
 ): Promise<{ source: AppSource; problems: Problem[] }> {
-  const root = path.resolve(configFolder, app.path);
+  const root = path.resolve(path.dirname(configFile), app.path);
   const none = { root, files: [] };
   const found = await stat(root).catch(() => undefined);
   if (!found?.isDirectory()) {
@@ -25,7 +28,8 @@ export async function readAppSource(
     return { source: none, problems: [{ path: "app.path", expected: "a folder with the application's source", got }] };
   }
 
-  const { files, refused } = await listAppFiles(root, app.exclude);
+  const { files: all, refused } = await listAppFiles(root, app.exclude);
+  const files = all.filter((file) => path.join(root, file.path) !== configFile);
   const problems = refused.map(
     ({ path: file, why }): Problem => ({
       path: "app.path",

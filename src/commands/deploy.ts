@@ -13,7 +13,7 @@ import { type ImageLive, image } from "../resources/image.ts";
 import { type LoadBalancerLive, loadBalancer } from "../resources/load-balancer.ts";
 import { targetGroup } from "../resources/target-group.ts";
 import type { CommonOptions, Context } from "../session.ts";
-import { hint } from "./hint.ts";
+import { commandLine, hint } from "./hint.ts";
 
 interface DeployOptions extends CommonOptions {
   image?: string;
@@ -77,6 +77,7 @@ function outcome(
           `Done in ${duration(seconds)}.`,
           hint("  How it is:    ", "status", context),
           hint("  Take it down: ", "destroy", context),
+          ...(context.options.sandbox ? [`  Stop the sandbox: ${commandLine("sandbox stop", { options: {} })}`] : []),
         ].join("\n"),
       });
     return {

@@ -39,7 +39,7 @@ export async function loadConfig(
 
   const { app } = parsed.data;
   if (!app || parsed.data.image.id) return { file: absolute, config: parsed.data, source: undefined, warnings: [] };
-  const { source, problems: sourceProblems } = await readAppSource(app, path.dirname(absolute));
+  const { source, problems: sourceProblems } = await readAppSource(app, absolute);
   if (sourceProblems.length > 0) throw invalid(file, sourceProblems);
   return { file: absolute, config: parsed.data, source, warnings: secretWarnings(app.env) };
 }

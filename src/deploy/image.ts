@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { homedir } from "node:os";
 import path from "node:path";
 import { hashAppSource, releaseName } from "../app/release.ts";
 import type { AppSource } from "../app/source.ts";
@@ -122,8 +123,13 @@ async function bakeOrder(
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
     },
-    logFile: path.resolve(".multivac", `bake-${key}-${release}.log`),
+    logFile: path.join(logFolder(process.env), `bake-${key}-${release}.log`),
   };
+}
+
+/** Where logs go: the user's state folder (XDG Base Directory Specification), so that they never become part of an app. */
+function logFolder(env: NodeJS.ProcessEnv): string {
+  return path.join(env.XDG_STATE_HOME || path.join(homedir(), ".local", "state"), "multivac", "logs");
 }
 
 /** The address that AWS sees this machine at (checkip.amazonaws.com, "EC2 user guide: authorize inbound traffic"). */

@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { rm, rmdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning, type ProcessIdentity, readProcess } from "./record.ts";
 
@@ -14,6 +15,10 @@ export async function cleanLeavings(stateFolder: string): Promise<void> {
     await cleanUp(stateFolder);
   }
   await rm(stateFolder, { recursive: true, force: true, maxRetries: 3 });
+  // The folders above hold other sandboxes, or nothing.
+  await rmdir(dirname(stateFolder))
+    .then(() => rmdir(dirname(dirname(stateFolder))))
+    .catch(() => undefined);
 }
 
 /** Signals one process and waits until it is gone; false when it is still there after the limit. */

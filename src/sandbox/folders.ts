@@ -32,6 +32,5 @@ export function foldersOf(id: string, environment: NodeJS.ProcessEnv = process.e
   const state = root ? "/var/lib" : (environment.XDG_STATE_HOME ?? join(homedir(), ".local", "state"));
   const cache = root ? "/var/cache" : (environment.XDG_CACHE_HOME ?? join(homedir(), ".cache"));
   const all = join(state, "multivac", "sandbox");
-  const locks = root ? "/run" : (environment.XDG_RUNTIME_DIR ?? all);
-  return { all, state: join(all, id), cache: join(cache, "multivac"), lock: join(locks, `multivac-${id}.lock`) };
+  return { all, state: join(all, id), cache: join(cache, "multivac"), lock: join(cache, "multivac", "locks", id) };
 }

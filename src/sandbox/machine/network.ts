@@ -29,7 +29,7 @@ export interface OpenNetworkOptions {
 }
 
 /** Blocks are claimed one sandbox at a time on the whole host. */
-const claimLock = "/run/multivac-network.lock";
+const claimLock = "/var/cache/multivac/locks/network";
 const usualProxyPort = 3128;
 
 const bridgeName = (index: number) => `mv${index}`;
