@@ -1,3 +1,5 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { execa } from "execa";
 
 /** Runs `work` while holding an exclusive lock on the file; the kernel frees it even when this process is killed. */
