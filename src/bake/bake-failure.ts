@@ -20,6 +20,11 @@ const FIXES: readonly (readonly [RegExp, string])[] = [
   [/is used by an existing AMI/, "Deregister that AMI, or use it with --image."],
 ];
 
+/** Nothing had been made yet. */
+export function interruptedEarly(): Failure {
+  return new Failure({ code: "bake-interrupted", message: "The bake was interrupted before it began.", exitCode: 130 });
+}
+
 /** One failure that tells the task that failed and its message, never the whole log. */
 export function bakeFailure(end: BakeEnd): Failure {
   const seeLog = `The full log is in ${end.logFile}`;

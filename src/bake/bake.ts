@@ -1,10 +1,8 @@
-import { mkdir, readFile } from "node:fs/promises";
-import path from "node:path";
 import type { Report } from "../progress.ts";
-import { bakeFailure } from "./bake-failure.ts";
+import { bakeFailure, interruptedEarly } from "./bake-failure.ts";
 import { closeConnections } from "./connections.ts";
 import { packerEnvironment } from "./environment.ts";
-import { imageOfManifest } from "./manifest.ts";
+import { bakedImage } from "./manifest.ts";
 import type { BakeOrder } from "./order.ts";
 import { runPacker } from "./packer.ts";
 import { fetchPlugins } from "./plugins.ts";
@@ -33,26 +31,19 @@ export async function bake(
   limits: TimeLimits = LIMITS,
 ): Promise<{ imageId: string }> {
   const tell = (text: string) => report({ type: "update", task: TASK, text });
-  const interrupted = () => bakeFailure({ result: { stopped: "asked" }, logFile: order.logFile });
   return inWorkspace(async (workspace) => {
     const env = packerEnvironment(process.env, order.env, workspace);
     tell("packing the app");
     const tools = await findTools(env);
     await stage(order, tools.packer, BUILDER_LIFE_MINUTES, workspace);
     await fetchPlugins(tools.packer, workspace, env, stop);
-    if (stop.aborted || kill.aborted) throw interrupted();
+    if (stop.aborted || kill.aborted) throw interruptedEarly();
 
     tell("starting Packer");
-    await mkdir(path.dirname(order.logFile), { recursive: true });
-    const onStop = () => tell("interrupted; Packer takes down what it made");
-    stop.addEventListener("abort", onStop, { once: true });
-    const end = await runPacker({ workspace, env, logFile: order.logFile, limits, stop, kill }, tell, report);
-    stop.removeEventListener("abort", onStop);
-    await closeConnections(workspace.ansibleHome);
-
-    const manifest = await readFile(workspace.manifest, "utf8").catch(() => undefined);
-    const imageId = manifest && imageOfManifest(manifest);
-    if (end.result.exitCode !== 0 || !imageId) throw bakeFailure({ ...end, logFile: order.logFile });
+    const run = { workspace, env, logFile: order.logFile, limits, stop, kill };
+    const end = await runPacker(run, tell, report).finally(() => closeConnections(workspace.connections));
+    const imageId = end.result.exitCode === 0 && (await bakedImage(workspace.manifest));
+    if (!imageId) throw bakeFailure({ ...end, logFile: order.logFile });
     return { imageId };
   });
 }

@@ -3,8 +3,7 @@ import path from "node:path";
 import { execa } from "execa";
 
 /** Ends the SSH connections that Ansible keeps open in the background for its next task. */
-export async function closeConnections(ansibleHome: string): Promise<void> {
-  const folder = path.join(ansibleHome, "cp");
+export async function closeConnections(folder: string): Promise<void> {
   const sockets = await readdir(folder).catch(() => []);
   await Promise.all(
     sockets.map((name) =>

@@ -11,7 +11,7 @@ const KEPT = new Set(["AWS_CA_BUNDLE"]);
 export function packerEnvironment(
   inherited: NodeJS.ProcessEnv,
   given: Readonly<Record<string, string>>,
-  workspace: Pick<Workspace, "temporary" | "ansibleHome">,
+  workspace: Pick<Workspace, "temporary" | "ansibleHome" | "connections">,
 ): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(inherited)) {
@@ -28,7 +28,7 @@ export function packerEnvironment(
     ANSIBLE_CONFIG: packagePath("ansible/ansible.cfg"),
     ANSIBLE_HOME: workspace.ansibleHome,
     ANSIBLE_LOCAL_TEMP: workspace.temporary,
-    ANSIBLE_SSH_CONTROL_PATH_DIR: `${workspace.ansibleHome}/cp`,
+    ANSIBLE_SSH_CONTROL_PATH_DIR: workspace.connections,
     ANSIBLE_NOCOLOR: "1",
     PYTHONUNBUFFERED: "1",
     // Ansible refuses to run without UTF-8.

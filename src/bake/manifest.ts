@@ -1,3 +1,11 @@
+import { readFile } from "node:fs/promises";
+
+/** The image of Packer's last run, or undefined when it made none. */
+export async function bakedImage(manifest: string): Promise<string | undefined> {
+  const text = await readFile(manifest, "utf8").catch(() => undefined);
+  return text === undefined ? undefined : imageOfManifest(text);
+}
+
 /** The image that the last run named in Packer's manifest made, or undefined. */
 export function imageOfManifest(text: string): string | undefined {
   const manifest = JSON.parse(text) as {

@@ -1,8 +1,9 @@
-import { type FileHandle, open, writeFile } from "node:fs/promises";
+import { type FileHandle, writeFile } from "node:fs/promises";
 import type { Report } from "../progress.ts";
 import { type AnsibleFailure, watchAnsible } from "./ansible-failure.ts";
 import { followLines } from "./follow.ts";
 import { holdBack } from "./hold-back.ts";
+import { openLog } from "./log.ts";
 import { parseMessage, spokenText } from "./machine-readable.ts";
 import { narrate } from "./narrate.ts";
 import { type GroupResult, runGroup, type TimeLimits } from "./process-group.ts";
@@ -30,7 +31,7 @@ export interface PackerEnd {
 
 /** Runs `packer build`; tells what it does while it does it, and writes all it says to the log. */
 export async function runPacker(run: PackerRun, tell: (text: string) => void, report: Report): Promise<PackerEnd> {
-  const log = await open(run.logFile, "a", 0o600);
+  const log = await openLog(run.logFile);
   await writeFile(run.workspace.output, "");
   const ended = new AbortController();
   const unheard = new AbortController();
@@ -42,6 +43,8 @@ export async function runPacker(run: PackerRun, tell: (text: string) => void, re
     output: run.workspace.output,
   };
   const held = holdBack(run.stop);
+  const onStop = () => tell("interrupted; Packer takes down what it made");
+  run.stop.addEventListener("abort", onStop, { once: true });
   const stop = AbortSignal.any([held.signal, unheard.signal]);
   const running = runGroup(command, run.limits, stop, run.kill).finally(() => ended.abort());
   // When the log cannot be written, the disk being full, Packer is not left to go on alone.
@@ -53,10 +56,12 @@ export async function runPacker(run: PackerRun, tell: (text: string) => void, re
     unheard.abort();
     throw error;
   });
+  hearing.catch(() => {});
   try {
     const result = await running;
     return { result, ...(await hearing) };
   } finally {
+    run.stop.removeEventListener("abort", onStop);
     await Promise.allSettled([hearing]);
     await log.close();
   }

@@ -13,6 +13,8 @@ export interface ReleaseInput {
 export async function releaseInputs(): Promise<ReleaseInput[]> {
   const files = ["packer/app.pkr.hcl", "packer/since-1.7.hcl", "templates/app.service.j2"];
   for (const name of await readdir(packagePath("ansible"), { recursive: true })) {
+    // Tools and editors leave folders and files of their own, with names that start with a dot.
+    if (name.split(path.sep).some((part) => part.startsWith("."))) continue;
     const file = path.posix.join("ansible", name.split(path.sep).join("/"));
     if ((await stat(packagePath(file))).isFile()) files.push(file);
   }

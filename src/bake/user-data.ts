@@ -6,7 +6,7 @@ export interface BootSettings {
 }
 
 /** EC2's limit on user data, counted before base64. */
-export const USER_DATA_LIMIT_BYTES = 16 * 1024;
+export const userDataLimitBytes = 16 * 1024;
 
 /** The script that an instance runs once as root at its first boot: writes the app's environment, then starts the app. */
 export function userData(settings: BootSettings): string {
@@ -37,8 +37,9 @@ export function environmentProblem(name: string, value: string): string | undefi
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     return "a name is letters, digits and underscores, and starts with no digit";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what systemd refuses
-  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(value)) return "a value has no control characters but tab and newline";
-  if (/\p{Surrogate}/u.test(value)) return "a value is valid Unicode";
+  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(value))
+    return "a value without control characters, but for tab and newline";
+  if (/\p{Surrogate}/u.test(value)) return "a value of valid Unicode";
   return undefined;
 }
 

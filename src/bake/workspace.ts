@@ -21,8 +21,9 @@ export interface Workspace {
   output: string;
   /** Packer's and Ansible's own temporary files. */
   temporary: string;
-  /** Ansible's settings and connections. */
   ansibleHome: string;
+  /** Ansible's connections; a short name, since a socket's path must not be long. */
+  connections: string;
 }
 
 /** Gives `work` a folder that is gone afterwards. Only the own user may read it: Packer keeps the builder's key there. */
@@ -40,6 +41,7 @@ export async function inWorkspace<T>(work: (workspace: Workspace) => Promise<T>)
     output: at("output"),
     temporary: at("tmp"),
     ansibleHome: at("ansible"),
+    connections: at("cp"),
   };
   try {
     await mkdir(workspace.temporary);

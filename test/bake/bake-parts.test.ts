@@ -40,7 +40,7 @@ it("packerEnvironment keeps the person's AWS and Ansible settings out", () => {
   const { ANSIBLE_CONFIG, LC_ALL, ...env } = packerEnvironment(
     inherited,
     { AWS_ACCESS_KEY_ID: "id" },
-    { temporary: "/w/tmp", ansibleHome: "/w/ansible" },
+    { temporary: "/w/tmp", ansibleHome: "/w/ansible", connections: "/w/cp" },
   );
   assert.match(ANSIBLE_CONFIG ?? "", /ansible\.cfg$/);
   assert.match(LC_ALL ?? "", /UTF-8$/);
@@ -55,7 +55,7 @@ it("packerEnvironment keeps the person's AWS and Ansible settings out", () => {
     TMPDIR: "/w/tmp",
     ANSIBLE_HOME: "/w/ansible",
     ANSIBLE_LOCAL_TEMP: "/w/tmp",
-    ANSIBLE_SSH_CONTROL_PATH_DIR: "/w/ansible/cp",
+    ANSIBLE_SSH_CONTROL_PATH_DIR: "/w/cp",
     ANSIBLE_NOCOLOR: "1",
     PYTHONUNBUFFERED: "1",
   });

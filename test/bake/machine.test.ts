@@ -47,7 +47,7 @@ describe("on a machine", () => {
     await ground.ssh(builder, "true");
   });
   after(async () => {
-    await closeConnections(path.join(folder, "ansible"));
+    await closeConnections(path.join(folder, "cp"));
     await ground.close();
     await rm(folder, { recursive: true });
   });
@@ -80,7 +80,11 @@ describe("on a machine", () => {
         ...["--extra-vars", `@${variables}`, packagePath("ansible/playbook.yml")],
       ],
       {
-        env: packerEnvironment(process.env, {}, { temporary: folder, ansibleHome: path.join(folder, "ansible") }),
+        env: packerEnvironment(
+          process.env,
+          {},
+          { temporary: folder, ansibleHome: path.join(folder, "ansible"), connections: path.join(folder, "cp") },
+        ),
         extendEnv: false,
         stdin: "ignore",
         all: true,

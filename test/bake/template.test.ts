@@ -36,6 +36,17 @@ describe("renderTemplate", () => {
   });
 });
 
+it("what current Packer gets is well-formed too", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "multivac-template-"));
+  try {
+    const template = path.join(folder, "app.pkr.hcl");
+    await writeFile(template, renderTemplate(sources, current));
+    await execa("packer", ["fmt", "-check", template], { env: { CHECKPOINT_DISABLE: "1" } });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 describe("templateVariables", () => {
   const userData = "#!/bin/sh\nsystemd-run --unit=multivac-builder-limit --on-active=75min systemctl poweroff\n";
 
