@@ -11,4 +11,4 @@ export interface Inputs {
 }
 
 /** Bakes the release's image and resolves with its AMI id. */
-export type Bake = (signal: AbortSignal, progress: (text: string) => void) => Promise<string>;
+type Bake = (signal: AbortSignal, progress: (text: string) => void) => Promise<string>;

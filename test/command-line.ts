@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 
 /** The built command, as a user has it. */
-export const commandFile = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+const commandFile = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 export const packageRoot = fileURLToPath(new URL("../", import.meta.url));
 
 export interface Ran {

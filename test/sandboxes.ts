@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { execa } from "execa";
+import { foldersOf } from "../src/sandbox/folders.ts";
+import { findMotoServer } from "../src/sandbox/prerequisites.ts";
 import { multivac, packageRoot, type Ran } from "./command-line.ts";
 
 /** A sandbox of one test file's own; others on the machine are not touched. */
@@ -22,14 +24,14 @@ export interface TestSandbox {
   stop(): Promise<void>;
 }
 
-export interface LoggedCall {
+interface LoggedCall {
   number: number;
   service: string;
   action: string;
   changing: boolean;
 }
 
-export interface Thing {
+interface Thing {
   id: string;
   name?: string;
   tags: Record<string, string>;
@@ -76,14 +78,49 @@ export async function startSandbox(id: string, { machines }: { machines: boolean
 
 /** Everything an endpoint holds, read independently of our code. */
 export async function readState(env: Record<string, string>): Promise<AwsState> {
-  const script = await readFile(path.join(packageRoot, "test/aws-state.py"), "utf8");
+  return JSON.parse(await python(env, await readFile(path.join(packageRoot, "test/aws-state.py"), "utf8")));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: AWS's own answer, as boto3 gives it
+type Answer = any;
+
+/**
+ * Calls an AWS API by boto3: what another tool or another person does. The result is boto3's own, so that keys and
+ * values are AWS's.
+ */
+export async function boto(
+  env: Record<string, string>,
+  service: string,
+  operation: string,
+  parameters: object = {},
+): Promise<Answer> {
+  const script = `
+import boto3, json, sys
+answer = getattr(boto3.client("${service}"), "${operation}")(**json.loads(sys.argv[1]))
+print(json.dumps(answer, default=str))
+`;
+  return JSON.parse(await python(env, script, JSON.stringify(parameters)));
+}
+
+/** The Python that has boto3: the one beside moto, or the system's. */
+async function python(env: Record<string, string>, script: string, ...args: string[]): Promise<string> {
   const { PATH = "" } = process.env;
-  const { stdout } = await execa("python3", ["-"], {
-    input: script,
-    env: { ...env, PATH, AWS_CONFIG_FILE: "/dev/null" },
-    extendEnv: false,
+  const moto = await motoServer();
+  const own = path.join(path.dirname(moto), "python3");
+  const program = moto.startsWith(foldersOf("tests").cache) ? own : "python3";
+  const settings = { ...env, PATH, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
+  return (await execa(program, ["-", ...args], { input: script, env: settings, extendEnv: false })).stdout;
+}
+
+/** The moto_server that the sandbox would run. */
+export async function motoServer(): Promise<string> {
+  const found = await findMotoServer({
+    machines: false,
+    cacheFolder: foldersOf("tests").cache,
+    environment: process.env,
   });
-  return JSON.parse(stdout);
+  if (!found) throw new Error("moto_server is missing; npm test installs it");
+  return found;
 }
 
 /** What of a state carries a stack's tags, by kind; empty when nothing does. */

@@ -49,7 +49,7 @@ function invalid(file: string, problems: Problem[]): ConfigInvalid {
 }
 
 /** A config with problems; `problems` carries each of them for `--json`. */
-export class ConfigInvalid extends Failure {
+class ConfigInvalid extends Failure {
   readonly problems: readonly Problem[];
 
   constructor(file: string, problems: readonly Problem[]) {

@@ -49,7 +49,7 @@ function unwrap(schema: unknown): unknown {
   return inner ? unwrap(inner) : schema;
 }
 
-export function format(path: readonly (string | number)[]): string {
+function format(path: readonly (string | number)[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
     if (!/^[\w$-]+$/.test(key)) return `${text}[${JSON.stringify(key)}]`;

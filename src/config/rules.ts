@@ -1,3 +1,4 @@
+import { byteLength, environmentProblem, userData, userDataLimitBytes } from "../bake/user-data.ts";
 import { type Problem, show, valueAt } from "./problems.ts";
 
 /**
@@ -32,6 +33,32 @@ const rules: readonly ((read: Read) => Problem[])[] = [
         path: "app.env.PORT",
         expected: "no PORT here: the app gets it from app.port",
         got: show(read("app", "env", "PORT")),
+      },
+    ];
+  },
+
+  (read) => {
+    const env = read("app", "env");
+    if (typeof env !== "object" || env === null) return [];
+    return Object.entries(env).flatMap(([name, value]) => {
+      const wrong = typeof value === "string" ? environmentProblem(name, value) : undefined;
+      return wrong?.startsWith("a value")
+        ? [{ path: `app.env.${name}`, expected: wrong, got: "one that systemd would drop" }]
+        : [];
+    });
+  },
+
+  (read) => {
+    const env = read("app", "env");
+    if (typeof env !== "object" || env === null || !Object.values(env).every((value) => typeof value === "string"))
+      return [];
+    const bytes = byteLength(userData({ port: 65535, env: env as Record<string, string>, release: "0".repeat(12) }));
+    if (bytes <= userDataLimitBytes) return [];
+    return [
+      {
+        path: "app.env",
+        expected: `an environment that fits into user data, ${userDataLimitBytes} bytes with what starts the app`,
+        got: `${bytes} bytes`,
       },
     ];
   },

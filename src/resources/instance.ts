@@ -48,7 +48,7 @@ export const instance: Resource<object, InstanceLive> = {
 };
 
 /** Every instance of the stack that has not ended. */
-export async function readInstances({ ec2 }: Aws, stack: Stack): Promise<InstanceLive[]> {
+async function readInstances({ ec2 }: Aws, stack: Stack): Promise<InstanceLive[]> {
   const states = ["pending", "running", "shutting-down", "stopping", "stopped"];
   const Filters = [...stackFilters(stack), { Name: "instance-state-name", Values: states }];
   const found: Instance[] = [];

@@ -39,10 +39,16 @@ export const prerequisites: readonly Prerequisite[] = [
   { what: "moto_server", why: "answers the AWS API", always: true },
 ];
 
-/** A name of the Python package with the parts of AWS that the sandbox plays. */
+/**
+ * A name of the Python package with the parts of AWS that the sandbox plays.
+ * @public
+ */
 export const motoRequirement = "moto[ec2,autoscaling,elbv2,server]";
 
-/** Where a moto that is not on the PATH lives. */
+/**
+ * Where a moto that is not on the PATH lives.
+ * @public
+ */
 export const motoEnvironment = (cacheFolder: string) => join(cacheFolder, "moto");
 
 export interface CheckPrerequisitesOptions {

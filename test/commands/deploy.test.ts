@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { execa } from "execa";
 import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
-import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { boto, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** The whole way with a given image, on the AWS API without machines. */
 
@@ -171,9 +170,9 @@ test("a deploy over a half-made stack completes it", async (t) => {
   const cwd = await stackFolder(t);
   await deploy(cwd);
   const whole = ofStack(await aws.state(), ...stack);
-  const half = async (...args: string[]) => execa("aws", args, { env: { ...aws.env, AWS_CONFIG_FILE: "/dev/null" } });
-  await half("elbv2", "delete-listener", "--listener-arn", whole.listener?.[0] ?? "");
-  await half("autoscaling", "delete-auto-scaling-group", "--auto-scaling-group-name", "hello-test", "--force-delete");
+  await boto(aws.env, "elbv2", "delete_listener", { ListenerArn: whole.listener?.[0] });
+  const group = { AutoScalingGroupName: "hello-test", ForceDelete: true };
+  await boto(aws.env, "autoscaling", "delete_auto_scaling_group", group);
 
   const ran = await deploy(cwd);
   assert.equal(ran.code, 0, ran.stderr);
@@ -204,22 +203,10 @@ test("destroy works with the config gone, and with one that has changed since", 
 
 test("a namesake without our tags stops a deploy and is never touched", async (t) => {
   const cwd = await stackFolder(t);
-  const cli = async (...args: string[]) =>
-    JSON.parse((await execa("aws", args, { env: { ...aws.env, AWS_CONFIG_FILE: "/dev/null" } })).stdout || "{}");
-  const group = await cli(
-    "elbv2",
-    "create-target-group",
-    "--name",
-    "hello-test-tg",
-    "--protocol",
-    "HTTP",
-    "--port",
-    "80",
-    "--vpc-id",
-    aws.vpcId,
-  );
-  const arn = group.TargetGroups[0].TargetGroupArn;
-  t.after(() => cli("elbv2", "delete-target-group", "--target-group-arn", arn));
+  const theirs = { Name: "hello-test-tg", Protocol: "HTTP", Port: 80, VpcId: aws.vpcId };
+  const made = await boto(aws.env, "elbv2", "create_target_group", theirs);
+  const { TargetGroupArn } = made.TargetGroups[0];
+  t.after(() => boto(aws.env, "elbv2", "delete_target_group", { TargetGroupArn }));
 
   await aws.calls();
   const ran = await deploy(cwd, "--json");
@@ -229,7 +216,7 @@ test("a namesake without our tags stops a deploy and is never touched", async (t
   assert.deepEqual(await changingCalls(), []);
   await aws.run(["destroy", "--yes"], { cwd });
   const state = await aws.state();
-  assert.ok(state["target-group"]?.some(({ id }) => id === arn));
+  assert.ok(state["target-group"]?.some(({ id }) => id === TargetGroupArn));
 });
 
 test("another environment of the same name comes through untouched", async (t) => {

@@ -6,9 +6,8 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 import { goodConfig, multivac, temporaryFolder } from "../command-line.ts";
-import { ofStack, readState } from "../sandboxes.ts";
+import { boto, motoServer, ofStack, readState } from "../sandboxes.ts";
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -20,7 +19,7 @@ async function freePort(): Promise<number> {
 
 test("the same build deploys, changes nothing and destroys against plain moto through AWS_ENDPOINT_URL", async (t) => {
   const port = await freePort();
-  const moto = spawn("moto_server", ["-H", "127.0.0.1", "-p", `${port}`], { stdio: "ignore" });
+  const moto = spawn(await motoServer(), ["-H", "127.0.0.1", "-p", `${port}`], { stdio: "ignore" });
   t.after(() => moto.kill("SIGKILL"));
   const endpoint = `http://127.0.0.1:${port}`;
   for (let tries = 0; !(await fetch(endpoint).catch(() => undefined)); tries++) {
@@ -34,21 +33,14 @@ test("the same build deploys, changes nothing and destroys against plain moto th
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
   };
-  const aws = async (...args: string[]) =>
-    JSON.parse((await execa("aws", args, { env: { ...env, AWS_CONFIG_FILE: "/dev/null" } })).stdout);
-
-  const { Subnets } = await aws("ec2", "describe-subnets");
+  const { Subnets } = await boto(env, "ec2", "describe_subnets");
   const [{ VpcId: vpcId }] = Subnets;
   const subnetIds = Subnets.slice(0, 2).map(({ SubnetId }: { SubnetId: string }) => SubnetId);
-  const { Images } = await aws(
-    "ec2",
-    "describe-images",
-    "--owners",
-    "amazon",
-    "--filters",
-    "Name=architecture,Values=x86_64",
-    "Name=root-device-type,Values=ebs",
-  );
+  const Filters = [
+    { Name: "architecture", Values: ["x86_64"] },
+    { Name: "root-device-type", Values: ["ebs"] },
+  ];
+  const { Images } = await boto(env, "ec2", "describe_images", { Owners: ["amazon"], Filters });
   const cwd = await temporaryFolder(t);
   const { app: _, ...common } = goodConfig;
   await writeFile(

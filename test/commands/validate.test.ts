@@ -116,6 +116,17 @@ test("a name in app.env that looks like a secret is warned of", async (t) => {
   assert.doesNotMatch(stderr + stdout, /hunter2/);
 });
 
+test("an environment that systemd or EC2 would not take is refused, without its values", async (t) => {
+  const folder = await temporaryFolder(t);
+  const env = { BELL: "hidden\u0007value", LARGE: "x".repeat(16 * 1024) };
+  await writeConfig(folder, { app: { ...goodConfig.app, env } });
+  const { stderr, code } = await multivac(["validate"], { cwd: folder });
+  assert.equal(code, 1);
+  assert.match(stderr, /app\.env\.BELL: expected a value without control characters/);
+  assert.match(stderr, /app\.env: expected an environment that fits into user data, 16384 bytes/);
+  assert.doesNotMatch(stderr, /hidden/);
+});
+
 test("a wrong call exits with 1, and as JSON where that is asked for", async () => {
   const plain = await multivac(["deploi"]);
   assert.equal(plain.code, 1);

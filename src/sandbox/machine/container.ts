@@ -26,7 +26,7 @@ export interface ContainerOptions {
 export const rebooted = 133;
 const bootLimit = 30_000;
 
-export function nspawnArguments({ name, hostname, root }: ContainerOptions): string[] {
+function nspawnArguments({ name, hostname, root }: ContainerOptions): string[] {
   return [
     "--quiet",
     "--boot",

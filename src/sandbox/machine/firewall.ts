@@ -14,7 +14,7 @@ export interface FirewallRules {
  * gateway's one port and answers what the host opened, from its own address and link only; nobody but the host and the
  * machines themselves reaches the block. They keep no state, so the host's other connections are not tracked.
  */
-export function firewallRules({ table, linkPrefix, vpcCidr, gatewayAddress, proxyPort }: FirewallRules): string {
+function firewallRules({ table, linkPrefix, vpcCidr, gatewayAddress, proxyPort }: FirewallRules): string {
   return `table inet ${table} {
   set machines {
     type ifname . ipv4_addr

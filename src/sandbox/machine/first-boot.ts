@@ -44,7 +44,7 @@ export async function prepareFirstBoot(
  * Writes files below a machine's root. The disk may come from an image whose maker was root in it: no link in it is
  * followed, or a write could land on the host. A link in the way is replaced by a folder or file.
  */
-export async function writeInside(root: string, files: readonly MachineFile[]): Promise<void> {
+async function writeInside(root: string, files: readonly MachineFile[]): Promise<void> {
   for (const { path, text, mode = 0o644, uid = 0 } of files) {
     await folderInside(root, dirname(path), uid);
     const full = join(root, path);

@@ -23,7 +23,7 @@ for (const [network, prefix] of [
 forbidden.addAddress("fd00:ec2::254", "ipv6");
 
 /** Whether a package source may have this address; a name must never lead back into this host. */
-export function isForbidden(address: string): boolean {
+function isForbidden(address: string): boolean {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped) return isForbidden(mapped);
   return forbidden.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
