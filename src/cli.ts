@@ -29,7 +29,7 @@ export function program(run: typeof runCommand = runCommand): Command {
     command.action(async (...args: unknown[]) => {
       const options = command.opts<CommonOptions>();
       await run(
-        name,
+        parent === cli ? name : `${parent.name()} ${name}`,
         options,
         load,
         args.slice(0, -2).filter((arg): arg is string => typeof arg === "string"),

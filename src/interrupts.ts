@@ -3,7 +3,7 @@ import { Failure } from "./failure.ts";
 export interface Interrupts {
   stop: AbortSignal;
   kill: AbortSignal;
-  /** Undefined while nobody has interrupted. */
+  /** Undefined while nobody has interrupted. `command` is what to type to go on. */
   failure(command: string): Failure | undefined;
   release(): void;
 }
@@ -51,7 +51,7 @@ export function onInterrupts(tell: (text: string) => void): Interrupts {
       new Failure({
         code: "interrupted",
         message: `${words[received]}. Nothing that was made is lost.`,
-        fix: `Run multivac ${command} again to go on${command === "deploy" ? ", or multivac destroy to take it down" : ""}.`,
+        fix: `Go on with: ${command}`,
         exitCode: exitCodes[received],
       }),
   };

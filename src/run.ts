@@ -1,5 +1,6 @@
 import { ask } from "./ask.ts";
 import { explain } from "./aws/explain.ts";
+import { commandLine } from "./commands/hint.ts";
 import { Failure } from "./failure.ts";
 import { type Interrupts, onInterrupts } from "./interrupts.ts";
 import { errorDocument, type Outcome } from "./output/document.ts";
@@ -37,7 +38,7 @@ export async function run(
     return outcome.exitCode;
   } catch (error) {
     clear();
-    return fail(asFailure(error, interrupts, name), options, paint);
+    return fail(asFailure(error, interrupts, commandLine(name, { options })), options, paint);
   } finally {
     interrupts.release();
   }

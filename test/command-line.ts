@@ -17,34 +17,39 @@ export interface Ran {
   json(): Record<string, unknown> & { error?: { code: string; message: string; cause?: string; fix?: string } };
 }
 
+export interface RunOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  input?: string;
+  /** Sends a signal as soon as stderr holds something. */
+  signal?: { name: NodeJS.Signals; when: RegExp };
+}
+
 /** Runs the built command as a process of its own, without anything of this machine's AWS settings. */
-export async function multivac(
-  args: string[],
-  options: { cwd?: string; env?: Record<string, string>; input?: string } = {},
-): Promise<Ran> {
-  const clean = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(AWS_|MULTIVAC_|CI$|NO_COLOR|FORCE_COLOR|NODE_TEST)/.test(name)),
-  );
-  const result = await execa(process.execPath, [commandFile, ...args], {
+export async function multivac(args: string[], options: RunOptions = {}): Promise<Ran> {
+  const ours = /^(AWS_|MULTIVAC_|CI$|NO_COLOR|FORCE_COLOR|NODE_TEST)/;
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
+  const noAws = {
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  };
+  const child = execa(process.execPath, [commandFile, ...args], {
     cwd: options.cwd ?? packageRoot,
-    env: {
-      ...clean,
-      AWS_EC2_METADATA_DISABLED: "true",
-      AWS_CONFIG_FILE: "/dev/null",
-      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-      ...options.env,
-    },
+    env: { ...clean, ...noAws, ...options.env },
     extendEnv: false,
     input: options.input ?? "",
     reject: false,
     timeout: 240_000,
   });
-  return {
-    code: result.exitCode ?? -1,
-    stdout: result.stdout,
-    stderr: result.stderr,
-    json: () => JSON.parse(result.stdout),
-  };
+  let told = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    if (!options.signal || options.signal.when.test(told)) return;
+    told += chunk.toString();
+    if (options.signal.when.test(told)) child.kill(options.signal.name);
+  });
+  const { exitCode, stdout, stderr } = await child;
+  return { code: exitCode ?? -1, stdout, stderr, json: () => JSON.parse(stdout) };
 }
 
 /** A folder for one test, removed after it. */

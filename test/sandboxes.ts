@@ -3,7 +3,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { foldersOf } from "../src/sandbox/folders.ts";
 import { findMotoServer } from "../src/sandbox/prerequisites.ts";
-import { multivac, packageRoot, type Ran } from "./command-line.ts";
+import { multivac, packageRoot, type Ran, type RunOptions } from "./command-line.ts";
 
 /** A sandbox of one test file's own; others on the machine are not touched. */
 export interface TestSandbox {
@@ -15,7 +15,7 @@ export interface TestSandbox {
   /** Variables by which other AWS tools reach it. */
   env: Record<string, string>;
   /** Runs the built command with `--sandbox`. */
-  run(args: string[], options?: { cwd?: string; input?: string }): Promise<Ran>;
+  run(args: string[], options?: RunOptions): Promise<Ran>;
   /** Everything it holds, read by boto3. */
   state(): Promise<AwsState>;
   /** Calls made since the last time this was asked. */

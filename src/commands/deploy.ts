@@ -30,7 +30,7 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
   if (plan.changed) {
     report({
       type: "note",
-      text: planText(plan.changes, paintFor(hasColour(process.stderr, options.color, process.env))),
+      text: planText(prepared.place, plan.changes, paintFor(hasColour(process.stderr, options.color, process.env))),
     });
     if (!(await context.ask.confirm("Deploy this?"))) throw refused();
   } else report({ type: "note", text: "Nothing to change." });

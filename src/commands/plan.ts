@@ -16,6 +16,6 @@ export async function plan(context: Context, options: PlanOptions): Promise<Outc
   return {
     exitCode: options.detailedExitcode && plan.changed ? 2 : 0,
     document: { stack: place, changes: plan.changes },
-    text: plan.changed ? planText(plan.changes, paint) : "No changes: AWS is as the config says.",
+    text: plan.changed ? planText(place, plan.changes, paint) : "No changes: AWS is as the config says.",
   };
 }

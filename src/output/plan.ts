@@ -1,6 +1,15 @@
 import type { Action, Change } from "../engine/plan.ts";
+import { knownAfterDeploy } from "../engine/resource.ts";
 import type { Paint } from "./paint.ts";
 import { shortId } from "./short-id.ts";
+
+/** The stack, and where it is. */
+interface Place {
+  name: string;
+  environment: string;
+  region: string;
+  account: string;
+}
 
 const marks: Record<Action, { mark: string; colour: "green" | "yellow" | "red" | "cyan" | "dim"; word: string }> = {
   none: { mark: " ", colour: "dim", word: "no change" },
@@ -13,10 +22,12 @@ const marks: Record<Action, { mark: string; colour: "green" | "yellow" | "red" |
 };
 
 /** A plan as a person reads it: a line for each resource, its changing fields below it. */
-export function planText(changes: readonly Change[], paint: Paint): string {
+export function planText(place: Place, changes: readonly Change[], paint: Paint): string {
   const changing = changes.filter(({ action }) => action !== "none");
   const same = changes.length - changing.length;
+  const { name, environment, region, account } = place;
   return [
+    `${paint.bold(`${name}-${environment}`)} in ${region}, account ${account}`,
     ...changing.flatMap((change) => changeLines(change, paint)),
     ...(same > 0 ? [paint.dim(`  ${same} ${same === 1 ? "resource" : "resources"} without change`)] : []),
   ].join("\n");
@@ -28,7 +39,8 @@ function changeLines({ resource, action, id, fields = {}, why }: Change, paint: 
   const creating = action === "create" || action === "bake";
   const width = Math.max(0, ...Object.keys(fields).map((field) => field.length));
   const lines = Object.entries(fields).flatMap(([field, { from, to }]) => {
-    if (creating && field === "tags") return [];
+    // What only AWS can tell, and what every resource carries, would only hide the rest.
+    if (creating && (field === "tags" || field === "instanceTags" || to === knownAfterDeploy)) return [];
     const shown = creating ? value(to) : fieldChange(from, to);
     return [`    ${paint.dim(field.padEnd(width))}  ${shown}`];
   });

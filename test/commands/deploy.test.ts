@@ -224,7 +224,7 @@ test("another environment of the same name comes through untouched", async (t) =
   await deploy(cwd);
   const other = await deploy(cwd, "--environment", "prod");
   assert.equal(other.code, 0, other.stderr);
-  t.after(() => aws.run(["destroy", "--yes", "--environment", "prod"], { cwd }));
+  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "prod"]));
   const before = await aws.state();
   await aws.run(["destroy", "--yes"], { cwd });
   const state = await aws.state();
@@ -251,4 +251,54 @@ test("no credentials, and no region: what to do, and no stack trace", async (t) 
   await writeFile(path.join(cwd, "config.json"), JSON.stringify({ ...config, region: undefined }));
   const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...env } = aws.env;
   assert.equal((await multivac(["status", "--json"], { cwd, env })).json().error?.code, "no-region");
+});
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const) {
+  test(`${signal} stops in an orderly way with ${code}, and the same command goes on`, async (t) => {
+    const cwd = await stackFolder(t);
+    await aws.control("settings", { healthySeconds: 600 });
+    t.after(() => aws.control("settings", { healthySeconds: 0.2 }));
+    const args = ["deploy", "--yes", "--json", "--image", aws.baseImageId];
+    const interrupted = await aws.run(args, { cwd, signal: { name: signal, when: /instances healthy: 0 of 1/ } });
+    assert.equal(interrupted.code, code, interrupted.stderr);
+    assert.equal(interrupted.json().error?.code, "interrupted");
+    assert.match(interrupted.stderr, /Go on with: .*deploy --sandbox/);
+
+    await aws.control("settings", { healthySeconds: 0.2 });
+    await boto(aws.env, "autoscaling", "set_instance_health", {
+      InstanceId: ofStack(await aws.state(), ...stack).instance?.[0],
+      HealthStatus: "Unhealthy",
+      ShouldRespectGracePeriod: false,
+    });
+    const again = await aws.run(args, { cwd });
+    assert.equal(again.code, 0, again.stderr);
+  });
+}
+
+test("two releases of one image after the other: rolled without a bake, the group takes the new version", async (t) => {
+  const cwd = await stackFolder(t);
+  await deploy(cwd);
+  const file = path.join(cwd, "config.json");
+  const config = JSON.parse(await readFile(file, "utf8"));
+  await writeFile(file, JSON.stringify({ ...config, app: { ...config.app, env: { GREETING: "two" } } }));
+  const ran = await deploy(cwd, "--json");
+  assert.equal(ran.code, 0, ran.stderr);
+  const changes = ran.json().changes as { resource: string; action: string }[];
+  assert.deepEqual(
+    changes.filter(({ action }) => action !== "none").map(({ resource, action }) => `${action} ${resource}`),
+    ["update launch-template", "roll auto-scaling-group"],
+  );
+  assert.doesNotMatch(ran.stdout + ran.stderr, /two/, "values of app.env are never shown");
+  const [group] = (await aws.state())["auto-scaling-group"] ?? [];
+  assert.equal(group?.raw.LaunchTemplate.Version, "2");
+  assert.ok(
+    group?.raw.Instances.every((one: { LaunchTemplate: { Version: string } }) => one.LaunchTemplate.Version === "2"),
+  );
+  await aws.calls();
+  await deploy(cwd);
+  assert.deepEqual(await changingCalls(), []);
 });
