@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { bakeFailure } from "../../src/bake/bake-failure.ts";
 import { packerEnvironment } from "../../src/bake/environment.ts";
 import { followLines } from "../../src/bake/follow.ts";
+import { openLog } from "../../src/bake/log.ts";
 import { imageOfManifest } from "../../src/bake/manifest.ts";
 import { buildArguments } from "../../src/bake/packer.ts";
 import { playbookVariables } from "../../src/bake/playbook-variables.ts";
@@ -195,6 +196,10 @@ it("followLines gives every line of a file that grows, a character torn apart to
   for await (const line of followLines(file, ended.signal)) lines.push(line);
   assert.deepEqual(lines, ["one", "zwölf", "last"]);
   await rm(folder, { recursive: true });
+});
+
+it("openLog says where it may not write", async () => {
+  await assert.rejects(openLog(path.join(devNull, "bake.log")), { code: "log-not-writable", message: /bake\.log/ });
 });
 
 it("releaseInputs lists what shapes the image, and nothing that does not", async () => {
