@@ -32,12 +32,12 @@ source "amazon-ebs" "app" {
 
   source_ami    = var.base_image
   ami_name      = var.image_name
-  tags          = var.tags
-  snapshot_tags = var.tags
+  tags          = merge(var.tags, { "multivac:resource" = "image" })
+  snapshot_tags = merge(var.tags, { "multivac:resource" = "snapshot" })
 
   # Set as the builder is created, so that an interrupted bake leaves nothing that its tags do not find.
-  run_tags        = var.tags
-  run_volume_tags = var.tags
+  run_tags        = merge(var.tags, { "multivac:resource" = "builder" })
+  run_volume_tags = merge(var.tags, { "multivac:resource" = "builder-volume" })
 
   instance_type               = var.instance_type
   vpc_id                      = var.vpc_id

@@ -10,12 +10,19 @@ const root = new URL("../", import.meta.url);
 process.chdir(root.pathname);
 
 /** Sets up node modules, the build and, where `machines` is true, the sandbox's programs. Exits with 1 when it cannot. */
-export async function setUp() {
+export async function setUp({ forTests = false } = {}) {
   checkNode();
   installModules();
   run("npm", ["run", "--silent", "build"]);
-  await installPrerequisites();
+  await installPrerequisites(forTests ? testTools : []);
 }
+
+/** Programs that only the tests use, and the Debian package of each. */
+const testTools = [
+  { program: "ansible-lint", debianPackage: "ansible-lint" },
+  { program: "shellcheck", debianPackage: "shellcheck" },
+  { program: "pgrep", debianPackage: "procps" },
+];
 
 function checkNode() {
   const major = Number(process.versions.node.split(".")[0]);
@@ -32,13 +39,14 @@ function installModules() {
   writeFileSync(mark, lock);
 }
 
-async function installPrerequisites() {
+async function installPrerequisites(tools) {
   const sandbox = await import("../dist/sandbox/prerequisites.js");
   const { foldersOf } = await import("../dist/sandbox/folders.js");
   const options = { machines: true, cacheFolder: foldersOf("setup").cache, environment: process.env };
   const look = async () => await sandbox.missingPrerequisites(options);
 
-  const packages = (await look()).flatMap(({ debianPackage }) => debianPackage ?? []);
+  const missingTools = tools.filter(({ program }) => spawnSync(program, ["--version"]).error);
+  const packages = [...(await look()), ...missingTools].flatMap(({ debianPackage }) => debianPackage ?? []);
   if (packages.length > 0) await installPackages([...new Set(packages)]);
   if ((await look()).some(({ what }) => what === "moto_server")) {
     await installMoto(sandbox.motoEnvironment(options.cacheFolder), sandbox.motoRequirement);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setUp } from "./setup.mjs";
 
-await setUp();
+await setUp({ forTests: true });
 
 const named = process.argv.slice(2);
 const files = named.length > 0 ? named : testFiles("test");

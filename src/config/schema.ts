@@ -154,6 +154,7 @@ const loadBalancer = z
   )
   .prefault({});
 
+// AWS's own rule leaves no room for braces, which Packer would take for its template language.
 const tagCharacters = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const tags = z
   .record(

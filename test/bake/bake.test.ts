@@ -104,12 +104,16 @@ describe("bake", () => {
     assert.ok(texts.includes("app: Unpack the app"));
     const state = await sandbox.state();
     const image = baked(state).find(({ id }) => id === result.imageId);
-    assert.deepEqual(image?.tags, TAGS);
+    assert.deepEqual(image?.tags, { ...TAGS, "multivac:resource": "image" });
     const snapshots = image?.raw.BlockDeviceMappings.flatMap(
       (mapping: { Ebs?: { SnapshotId: string } }) => mapping.Ebs?.SnapshotId ?? [],
     );
     assert.ok(snapshots.length > 0);
-    for (const id of snapshots) assert.deepEqual(state.snapshot?.find((one) => one.id === id)?.tags, TAGS);
+    for (const id of snapshots)
+      assert.deepEqual(state.snapshot?.find((one) => one.id === id)?.tags, {
+        ...TAGS,
+        "multivac:resource": "snapshot",
+      });
     assert.deepEqual(leavings(state), {});
     assert.deepEqual(await readdir(temporary), []);
     const log = await readFile(order.logFile, "utf8");
@@ -125,11 +129,12 @@ describe("bake", () => {
     it(`leaves nothing when interrupted ${what}`, async () => {
       const before = baked(await sandbox.state()).length;
       const started = Date.now();
-      const { result, texts } = await bakeUntil(makeOrder(PLAIN), word);
+      const order = makeOrder(PLAIN);
+      const { result, texts } = await bakeUntil(order, word);
       assert.equal(result.code, "bake-interrupted", result.stack);
       assert.ok(texts.some((text) => word.test(text)));
       const state = await sandbox.state();
-      assert.deepEqual(leavings(state), {});
+      assert.deepEqual(leavings(state), {}, await readFile(order.logFile, "utf8").catch(() => "no log"));
       assert.equal(baked(state).length, before);
       assert.deepEqual(await readdir(temporary), []);
       assert.ok(Date.now() - started < 60_000);
@@ -142,7 +147,7 @@ describe("bake", () => {
     const state = await sandbox.state();
     assert.deepEqual(leavings(state), {});
     const made = baked(state).filter(({ id }) => !before.includes(id));
-    for (const { tags } of made) assert.deepEqual(tags, TAGS);
+    for (const { tags } of made) assert.deepEqual(tags, { ...TAGS, "multivac:resource": "image" });
     if (result.code !== "bake-interrupted") {
       assert.deepEqual(
         made.map(({ id }) => id),
@@ -160,7 +165,8 @@ describe("bake", () => {
     const left = leavings(state);
     assert.equal(left.instance?.length, 1);
     for (const kind of ["instance", "volume"]) {
-      for (const id of left[kind] ?? []) assert.deepEqual(state[kind]?.find((one) => one.id === id)?.tags, TAGS, id);
+      const tags = { ...TAGS, "multivac:resource": kind === "volume" ? "builder-volume" : "builder" };
+      for (const id of left[kind] ?? []) assert.deepEqual(state[kind]?.find((one) => one.id === id)?.tags, tags, id);
     }
     // Packer 1.6 tags neither key pair nor security group; the builder, which is tagged, names them.
     const builder = state.instance?.find(({ id }) => id === left.instance?.[0])?.raw;

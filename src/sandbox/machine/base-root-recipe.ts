@@ -18,6 +18,8 @@ const packages = [
   "iproute2",
   "ca-certificates",
   "curl",
+  "chrony",
+  "tzdata",
 ];
 
 /** Units that mean nothing in a machine without hardware, or that would hold apt's lock during a bake. */
