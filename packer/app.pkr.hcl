@@ -12,6 +12,7 @@ variable "public_ip" { type = bool }
 variable "ssh_user" { type = string }
 variable "ssh_from" { type = string }
 variable "tags" { type = map(string) }
+variable "bake_id" { type = string }
 variable "poll_seconds" { type = number }
 variable "builder_user_data" { type = string }
 variable "playbook" { type = string }
@@ -36,7 +37,7 @@ source "amazon-ebs" "app" {
   snapshot_tags = merge(var.tags, { "multivac:resource" = "snapshot" })
 
   # Set as the builder is created, so that an interrupted bake leaves nothing that its tags do not find.
-  run_tags        = merge(var.tags, { "multivac:resource" = "builder" })
+  run_tags        = merge(var.tags, { "multivac:resource" = "builder", "multivac:bake" = var.bake_id })
   run_volume_tags = merge(var.tags, { "multivac:resource" = "builder-volume" })
 
   instance_type               = var.instance_type

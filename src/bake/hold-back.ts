@@ -1,12 +1,18 @@
-/** From the first of these words to the second, Packer asks AWS to make something that it can take down only after the answer. */
+/**
+ * From the first of these words to the second, Packer asks AWS to make something that it can take down only later: once
+ * AWS has named it, and for a builder once it runs. Interrupted between these two, Packer 1.6.6 crashes and leaves it.
+ */
 const UNDER_WAY: readonly (readonly [RegExp, RegExp])[] = [
-  [/^Creating temporary keypair/, /^Instance ID: /],
+  [
+    /^Creating temporary keypair/,
+    /^(Using \w+ communicator|Waiting for (SSH|WinRM)|Error |Cleaning up|Deleting temporary)/,
+  ],
   [/^Creating AMI \S+ from instance/, /^AMI: ami-/],
 ];
 
 /** What Packer prints must have had the time to reach this process. */
 const HEARING_MS = 150;
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 120_000;
 
 /**
  * A signal that follows `stop`, but not while Packer waits for AWS to name a builder or an image: interrupted there, it

@@ -3,6 +3,8 @@ export type OperatingSystem = "amazon-linux-2023" | "ubuntu-24.04" | "debian-12"
 
 /** Everything a bake needs to know. Nothing in it is secret: credentials reach Packer through `env` only. */
 export interface BakeOrder {
+  /** Tells this bake from all others: the builder carries it as `multivac:bake`. */
+  id: string;
   /** The AMI's name, unique in account and region. */
   imageName: string;
   /** Set on builder, volume, key pair and security group at once, and on image and snapshots. */

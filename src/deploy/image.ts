@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { homedir } from "node:os";
 import path from "node:path";
 import { hashAppSource, releaseName } from "../app/release.ts";
@@ -17,6 +17,7 @@ import { type ImageLive, image, readImages } from "../resources/image.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
 import type { SandboxRecord } from "../sandbox/record.ts";
 import { type Stack, stackKey } from "../stack.ts";
+import { takeDownBuilder } from "./builder.ts";
 
 export interface ImageChoice {
   aws: Aws;
@@ -74,8 +75,14 @@ function bakeWith(choice: ImageChoice, what: { app: AppConfig; source: AppSource
     const { bake } = await import("../bake/bake.ts");
     const order = await bakeOrder(choice, what);
     const report: Report = (event) => (event.type === "update" ? progress(event.text) : choice.report(event));
-    const { imageId } = await bake(order, report, stop, choice.kill);
-    return imageId;
+    try {
+      const { imageId } = await bake(order, report, stop, choice.kill);
+      return imageId;
+    } catch (error) {
+      // Packer takes its builder down itself, but not always: a crash of it must not cost money.
+      if (!choice.kill.aborted) await takeDownBuilder(choice.aws, order.id, progress);
+      throw error;
+    }
   };
 }
 
@@ -87,6 +94,7 @@ async function bakeOrder(
   const key = stackKey(stack);
   const { accessKeyId, secretAccessKey, sessionToken } = await aws.ec2.config.credentials();
   return {
+    id: randomUUID(),
     imageName: `${key}-${release}`,
     tags: {
       ...config.tags,

@@ -46,6 +46,7 @@ describe("bake", () => {
   function makeOrder(app: Partial<BakeOrder["app"]> = {}): BakeOrder {
     count += 1;
     return {
+      id: `bake-${count}`,
       imageName: `hello-dev-${count}`,
       tags: TAGS,
       base: { imageId: sandbox.baseImageId, os: "debian-12", sshUser: "admin" },
@@ -165,7 +166,11 @@ describe("bake", () => {
     const left = leavings(state);
     assert.equal(left.instance?.length, 1);
     for (const kind of ["instance", "volume"]) {
-      const tags = { ...TAGS, "multivac:resource": kind === "volume" ? "builder-volume" : "builder" };
+      const part =
+        kind === "volume"
+          ? { "multivac:resource": "builder-volume" }
+          : { "multivac:resource": "builder", "multivac:bake": `bake-${count}` };
+      const tags = { ...TAGS, ...part };
       for (const id of left[kind] ?? []) assert.deepEqual(state[kind]?.find((one) => one.id === id)?.tags, tags, id);
     }
     // Packer 1.6 tags neither key pair nor security group; the builder, which is tagged, names them.

@@ -18,7 +18,7 @@ describe("holdBack", () => {
     assert.equal(held.signal.aborted, true);
   });
 
-  it("waits until Packer knows its builder", async () => {
+  it("waits until Packer knows its builder, and that it runs", async () => {
     const { stop, held } = begin();
     stop.abort();
     held.line("Creating temporary keypair: packer_1");
@@ -26,6 +26,9 @@ describe("holdBack", () => {
     await aHearing();
     assert.equal(held.signal.aborted, false);
     held.line("Instance ID: i-1");
+    held.line("Waiting for instance (i-1) to become ready...");
+    assert.equal(held.signal.aborted, false);
+    held.line("Using ssh communicator to connect: 198.51.100.1");
     assert.equal(held.signal.aborted, true);
   });
 

@@ -3,6 +3,7 @@ import type { BakeOrder } from "../../src/bake/order.ts";
 /** An order as deploy gives it, for tests to vary. */
 export function order(change: Partial<BakeOrder> = {}): BakeOrder {
   return {
+    id: "bake-1",
     imageName: "hello-dev-0123456789ab",
     tags: { Name: "hello-dev", "multivac:name": "hello", "multivac:environment": "dev" },
     base: { imageId: "ami-0123456789abcdef0", os: "amazon-linux-2023", sshUser: "ec2-user" },

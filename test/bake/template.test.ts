@@ -63,6 +63,7 @@ describe("templateVariables", () => {
       ssh_user: "ec2-user",
       ssh_from: "203.0.113.7/32",
       tags: { Name: "hello-dev", "multivac:name": "hello", "multivac:environment": "dev" },
+      bake_id: "bake-1",
       poll_seconds: 5,
       builder_user_data: userData,
       playbook: "/pkg/ansible/playbook.yml",

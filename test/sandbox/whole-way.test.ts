@@ -51,6 +51,18 @@ test("the example app: deployed, unchanged, changed, healed, destroyed", async (
   t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
 
   const empty = await aws.state();
+  const stopped = await aws.run(["deploy", "--yes"], {
+    cwd,
+    signal: { name: "SIGINT", when: /image: waiting for the builder/ },
+  });
+  assert.equal(stopped.code, 130, stopped.stderr);
+  const afterStop = await aws.state();
+  for (const kind of ["instance", "image", "key-pair", "volume"]) assert.deepEqual(afterStop[kind], empty[kind], kind);
+  assert.ok(
+    afterStop["security-group"]?.every(({ name }) => !name?.startsWith("packer")),
+    "no group of a builder",
+  );
+
   const first = await aws.run(["deploy", "--yes"], { cwd });
   assert.equal(first.code, 0, first.stderr);
   const url = first.stdout.trim();
