@@ -42,7 +42,7 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
   try {
     await waitUntilHealthy({
       aws,
-      config: inputs.config,
+      healthCheck: inputs.config.loadBalancer.healthCheck,
       report,
       stop: context.stop,
       loadBalancer: stack.get(loadBalancer) as LoadBalancerLive,

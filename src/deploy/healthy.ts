@@ -13,7 +13,11 @@ import { type BootWatch, learnWarmUp, watchBoots } from "./warm-up.ts";
 
 export interface Site {
   aws: Aws;
-  config: Config;
+  /** How the load balancer checks an instance, and how long a new one has before that counts. */
+  healthCheck: Pick<
+    Config["loadBalancer"]["healthCheck"],
+    "path" | "status" | "intervalSeconds" | "gracePeriodSeconds"
+  >;
   report: Report;
   stop: AbortSignal;
   loadBalancer: LoadBalancerLive;
@@ -56,8 +60,8 @@ async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (
 }
 
 async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: string) => void): Promise<void> {
-  const { aws, group: name, targetGroupArn, config, stop } = site;
-  const failing = watchFailing(config.loadBalancer.healthCheck);
+  const { aws, group: name, targetGroupArn, healthCheck, stop } = site;
+  const failing = watchFailing(healthCheck);
   const failOnLaunches = launchWatch(site);
   const look = async () => {
     const [group, targets] = await Promise.all([readGroup(aws, name), readTargetHealth(aws, targetGroupArn)]);
@@ -91,7 +95,7 @@ function groupGone(name: string): Failure {
  * Tells which instance had its time and is not healthy: unhealthy for the grace period and two checks, or replaced by
  * its group after the grace period. One that fails after it has been healthy is the group's to replace.
  */
-function watchFailing({ gracePeriodSeconds, intervalSeconds }: Config["loadBalancer"]["healthCheck"]) {
+function watchFailing({ gracePeriodSeconds, intervalSeconds }: Site["healthCheck"]) {
   const since = new Map<string, number>();
   return (targets: readonly TargetHealth[]): string | undefined => {
     const now = performance.now();
@@ -170,8 +174,8 @@ async function neverHealthy({ aws, group }: Site, targets: TargetHealth[], insta
   });
 }
 
-async function siteAnswers({ loadBalancer, config, stop }: Site, progress: (text: string) => void): Promise<void> {
-  const { path, status } = config.loadBalancer.healthCheck;
+async function siteAnswers({ loadBalancer, healthCheck, stop }: Site, progress: (text: string) => void): Promise<void> {
+  const { path, status } = healthCheck;
   const url = `${siteUrl(loadBalancer.dnsName).replace(/\/$/, "")}${path}`;
   let last = "";
   const look = async () => {
