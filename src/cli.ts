@@ -61,6 +61,14 @@ export function program(run: typeof runCommand = runCommand): Command {
   named(
     add(
       cli,
+      "releases",
+      "list the releases there are and which one is live",
+      async () => (await import("./commands/releases.ts")).releases,
+    ),
+  );
+  named(
+    add(
+      cli,
       "destroy",
       "take down everything of the stack, then look again",
       async () => (await import("./commands/destroy.ts")).destroy,

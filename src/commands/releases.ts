@@ -1,0 +1,82 @@
+import { placeOf } from "../deploy/prepare.ts";
+import { readReleases } from "../deploy/releases.ts";
+import { look } from "../engine/look.ts";
+import type { Outcome } from "../output/document.ts";
+import { hasColour, type Paint, paintFor } from "../output/paint.ts";
+import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import { type ImageLive, image } from "../resources/image.ts";
+import { type Context, isSandboxDown, nameStack, openNamed } from "../session.ts";
+import { type Stack, stackKey } from "../stack.ts";
+import { commandLine } from "./hint.ts";
+
+interface Release {
+  release: string;
+  image: string;
+  base: string;
+  created: string;
+  sizeGiB: number;
+  live: boolean;
+  commit?: string;
+  dirty?: boolean;
+}
+
+/** Lists the releases that a rollback could go to, newest first, and which one serves. Changes nothing. */
+export async function releases(context: Context): Promise<Outcome> {
+  if (await isSandboxDown(context)) return noneInSandbox(context);
+  const session = await openNamed(context);
+  const { aws, stack } = session;
+  const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, [image, autoScalingGroup])]);
+  const { images, live } = await readReleases(aws, seen);
+  const list = images.map((one) => releaseOf(one, live?.imageId));
+  const paint = paintFor(hasColour(process.stdout, context.options.color, process.env));
+  return {
+    exitCode: 0,
+    document: { stack: place, releases: list },
+    text: releasesText(list, stack, context, paint),
+  };
+}
+
+async function noneInSandbox(context: Context): Promise<Outcome> {
+  const { name, environment } = await nameStack(context);
+  return {
+    exitCode: 0,
+    document: { stack: { name, environment, region: null, account: null }, releases: [] },
+    text: "The sandbox is not running, so there are no releases in it.",
+  };
+}
+
+function releaseOf({ id, release, base, created, sizeGiB, tags }: ImageLive, live: string | undefined): Release {
+  const { "multivac:commit": commit, "multivac:dirty": dirty } = tags;
+  return {
+    release,
+    image: id,
+    base,
+    created: created && new Date(created).toISOString(),
+    sizeGiB,
+    live: id === live,
+    ...(commit ? { commit } : {}),
+    ...(dirty ? { dirty: dirty === "true" } : {}),
+  };
+}
+
+function releasesText(list: Release[], stack: Stack, context: Context, paint: Paint): string {
+  if (list.length === 0)
+    return `${paint.bold(stackKey(stack))} has no releases. Deploy with: ${commandLine("deploy", context)}`;
+  const head = ["release", "created", "size", "image", "commit"];
+  const rows = list.map(({ release, created, sizeGiB, image: id, commit, dirty }) => [
+    release,
+    created.replace(/^(.{10})T(.{5}).*$/, "$1 $2"),
+    `${sizeGiB} GiB`,
+    id,
+    commit ? `${commit.slice(0, 12)}${dirty ? " and changes" : ""}` : "",
+  ]);
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
+  return [
+    paint.dim(`  ${line(head).trimEnd()}`),
+    ...rows.map((row, index) => {
+      const live = list[index]?.live === true;
+      return live ? `${paint.green(`* ${line(row)}`)}  ${paint.green("live")}` : `  ${line(row).trimEnd()}`;
+    }),
+  ].join("\n");
+}
