@@ -45,6 +45,7 @@ export function program(run: typeof runCommand = runCommand): Command {
     async () => (await import("./commands/validate.ts")).validate,
   );
   add(cli, "plan", "show what deploy would do; change nothing", async () => (await import("./commands/plan.ts")).plan)
+    .option("--out <file>", "save the plan, for deploy --plan")
     .option("--detailed-exitcode", "exit with 2 when there are changes")
     .option("--image <ami>", "plan for this image instead of baking the app");
   add(
@@ -54,7 +55,9 @@ export function program(run: typeof runCommand = runCommand): Command {
     async () => (await import("./commands/deploy.ts")).deploy,
   )
     .option("--image <ami>", "deploy this image and bake nothing")
-    .option("--no-wait", "return once AWS has accepted everything");
+    .option("--plan <file>", "apply this saved plan without asking, or refuse where anything has changed since")
+    .option("--no-wait", "return once AWS has accepted everything")
+    .option("--keep-failed-image", "keep the image of a release that fails, for a look");
   named(
     add(cli, "status", "show what is there and how it is", async () => (await import("./commands/status.ts")).status),
   );

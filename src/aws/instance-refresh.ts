@@ -1,11 +1,12 @@
 import {
   DescribeInstanceRefreshesCommand,
   type InstanceRefresh,
+  RollbackInstanceRefreshCommand,
   StartInstanceRefreshCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "./aws.ts";
-import { whileRefused } from "./wait.ts";
+import { orMissing, whileRefused } from "./wait.ts";
 
 /** States in which AWS still works on a refresh (Auto Scaling API reference, InstanceRefresh.Status). */
 const active = ["Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"];
@@ -65,5 +66,14 @@ export function isUnderWay(refresh: InstanceRefresh | undefined): boolean {
 export async function setWarmUp({ autoScaling }: Aws, group: string, seconds: number): Promise<void> {
   await autoScaling.send(
     new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, DefaultInstanceWarmup: seconds }),
+  );
+}
+
+/** Brings the old instances back. Does nothing when no refresh is under way any more. */
+export async function rollBackInstanceRefresh({ autoScaling }: Aws, group: string): Promise<void> {
+  await orMissing(
+    autoScaling.send(new RollbackInstanceRefreshCommand({ AutoScalingGroupName: group })),
+    "ActiveInstanceRefreshNotFound",
+    "ActiveInstanceRefreshNotFoundFault",
   );
 }

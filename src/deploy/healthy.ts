@@ -1,12 +1,12 @@
 import type { Aws } from "../aws/aws.ts";
 import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
 import { waitFor } from "../aws/wait.ts";
-import { consoleTail, failedActivities } from "../aws/why.ts";
 import type { Config } from "../config/schema.ts";
 import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group.ts";
 import { type LoadBalancerLive, readLoadBalancer } from "../resources/load-balancer.ts";
+import { cannotLaunch, watchFailing, watchLaunches, whyUnhealthy } from "./failing.ts";
 import { followRoll } from "./roll.ts";
 import { task } from "./task.ts";
 import { type BootWatch, learnWarmUp, watchBoots } from "./warm-up.ts";
@@ -61,8 +61,8 @@ async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (
 
 async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: string) => void): Promise<void> {
   const { aws, group: name, targetGroupArn, healthCheck, stop } = site;
-  const failing = watchFailing(healthCheck);
-  const failOnLaunches = launchWatch(site);
+  const failing = watchFailing(healthCheck.gracePeriodSeconds + 2 * healthCheck.intervalSeconds);
+  const failedLaunch = watchLaunches(aws, name);
   const look = async () => {
     const [group, targets] = await Promise.all([readGroup(aws, name), readTargetHealth(aws, targetGroupArn)]);
     if (!group) throw groupGone(name);
@@ -73,8 +73,9 @@ async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: s
     if (healthy.length >= wanted) return group;
 
     const failed = failing(targets);
-    if (failed) throw await neverHealthy(site, targets, failed);
-    if (group.instances.length === 0) await failOnLaunches();
+    if (failed) throw await neverHealthy(site, failed);
+    const unlaunched = group.instances.length === 0 && (await failedLaunch());
+    if (unlaunched) throw cannotLaunch(unlaunched);
     return undefined;
   };
   const limitSeconds = limits.instances;
@@ -89,31 +90,6 @@ function groupGone(name: string): Failure {
     message: `The Auto Scaling group ${name} is gone.`,
     fix: "Somebody deleted it. Run multivac deploy again.",
   });
-}
-
-/**
- * Tells which instance had its time and is not healthy: unhealthy for the grace period and two checks, or replaced by
- * its group after the grace period. One that fails after it has been healthy is the group's to replace.
- */
-function watchFailing({ gracePeriodSeconds, intervalSeconds }: Site["healthCheck"]) {
-  const since = new Map<string, number>();
-  return (targets: readonly TargetHealth[]): string | undefined => {
-    const now = performance.now();
-    const there = new Map(
-      targets.filter(({ state }) => state !== "draining").map((target) => [target.instanceId, target]),
-    );
-    for (const { instanceId, state } of there.values()) {
-      if (state === "healthy") since.delete(instanceId);
-      else if (!since.has(instanceId)) since.set(instanceId, now);
-    }
-    for (const [id, start] of since) {
-      const seconds = (now - start) / 1000;
-      if (seconds > gracePeriodSeconds + 2 * intervalSeconds) return id;
-      if (!there.has(id) && seconds >= 0.8 * gracePeriodSeconds) return id;
-      if (!there.has(id)) since.delete(id);
-    }
-    return undefined;
-  };
 }
 
 /** Instances that are in service with the group's launch template version and healthy as targets. */
@@ -132,44 +108,11 @@ function firstReason(targets: TargetHealth[]): string {
   return sick ? `; ${sick.instanceId} ${sick.state}: ${sick.reason}` : "";
 }
 
-/** How long a group without instances may go on failing to launch one before the wait ends, in seconds. */
-const launchPatience = 120;
-
-/** Ends the wait when AWS cannot even launch an instance: after two failures since it began, or when none succeeds. */
-function launchWatch({ aws, group }: Site): () => Promise<void> {
-  const begin = performance.now();
-  let before: Set<string> | undefined;
-  return async () => {
-    const failed = await failedActivities(aws, group);
-    before ??= new Set(failed.map(({ id }) => id));
-    const since = failed.filter(({ id }) => !before?.has(id));
-    const tooLong = performance.now() - begin > launchPatience * 1000 && failed.length > 0;
-    if (since.length < 2 && !tooLong) return;
-    throw new Failure({
-      code: "launch-failed",
-      message: "AWS cannot launch the instances.",
-      reason: (since[0] ?? failed[0])?.text,
-      fix: "Mend what AWS names and run the same command again. Everything made so far is kept.",
-    });
-  };
-}
-
-async function neverHealthy({ aws, group }: Site, targets: TargetHealth[], instanceId: string): Promise<Failure> {
-  const [tail, failed] = await Promise.all([
-    consoleTail(aws, instanceId, 12),
-    failedActivities(aws, group).catch(() => []),
-  ]);
-  const reason =
-    targets.find((target) => target.instanceId === instanceId)?.reason ??
-    "The instance was ended before it got healthy.";
+async function neverHealthy({ aws, group }: Site, failing: TargetHealth): Promise<Failure> {
   return new Failure({
     code: "never-healthy",
-    message: `${instanceId} never got healthy.`,
-    reason: [
-      reason,
-      ...failed.slice(0, 2).map(({ text }) => text),
-      ...(tail.length ? ["Its console ends:", ...tail.map((line) => `  ${line}`)] : []),
-    ].join("\n"),
+    message: `${failing.instanceId} never got healthy.`,
+    reason: await whyUnhealthy(aws, group, failing),
     fix: "Everything is kept for a look (multivac status). Mend the app or the health check, then run multivac deploy again; or multivac destroy.",
   });
 }

@@ -5,6 +5,7 @@ import { stackResources } from "../resources/index.ts";
 import type { Context, Session } from "../session.ts";
 import { openConfigured } from "../session.ts";
 import { chooseImage } from "./image.ts";
+import { imageOfPlan, refuseOtherStack, type SavedPlan } from "./saved-plan.ts";
 
 /** A stack that was looked at, and what a deploy would do with it. */
 export interface Prepared {
@@ -27,14 +28,23 @@ export async function placeOf({ stack, aws, account }: Session): Promise<Place> 
   return { ...stack, region: aws.region, account: await account };
 }
 
-/** What plan and deploy begin with: the config, one look at AWS, the image, the plan. Changes nothing. */
-export async function prepare(context: Context, imageId: string | undefined): Promise<Prepared> {
+/**
+ * What plan and deploy begin with: the config, one look at AWS, the image, the plan. Changes nothing. A saved plan must
+ * be of the same stack, and says which image it is about.
+ */
+export async function prepare(
+  context: Context,
+  imageId: string | undefined,
+  saved?: SavedPlan | undefined,
+): Promise<Prepared> {
+  const wanted = saved ? imageOfPlan(saved, imageId) : imageId;
   const { loaded, ...session } = await openConfigured(context);
   const { aws, stack, sandbox } = session;
   const { config, source } = loaded;
   const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, stackResources)]);
+  if (saved) refuseOtherStack(saved, place);
   const { report, kill } = context;
-  const image = await chooseImage({ aws, stack, config, source, sandbox, report, kill }, seen, imageId);
+  const image = await chooseImage({ aws, stack, config, source, sandbox, report, kill }, seen, wanted);
   const inputs: Inputs = { config, stack, image };
   return { session, place, seen, inputs, plan: makePlan(stackResources, seen, inputs) };
 }

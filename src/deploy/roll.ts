@@ -1,10 +1,12 @@
+import type { InstanceRefresh } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
-import { isUnderWay, readInstanceRefresh } from "../aws/instance-refresh.ts";
-import { readTargetHealth } from "../aws/target-health.ts";
+import { isUnderWay, readInstanceRefresh, rollBackInstanceRefresh } from "../aws/instance-refresh.ts";
+import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
 import { waitFor } from "../aws/wait.ts";
 import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
-import { readGroup } from "../resources/auto-scaling-group.ts";
+import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group.ts";
+import { watchFailing, watchLaunches, whyUnhealthy } from "./failing.ts";
 import { task } from "./task.ts";
 import type { BootWatch } from "./warm-up.ts";
 
@@ -16,10 +18,13 @@ export interface Rolling {
   targetGroupArn: string;
 }
 
-/** How long AWS may take to replace all instances, in seconds. */
-const limitSeconds = 7200;
+/** How long AWS may take to replace all instances, and to bring the old ones back, in seconds. */
+const limits = { roll: 7200, back: 3600 };
 
-/** Follows the roll that is under way, if there is one, to its end. Throws a `Failure` when it does not succeed. */
+/**
+ * Follows the roll that is under way, if there is one, to its end. As soon as its new instances had their time and are
+ * not healthy, it is rolled back, and this throws a `Failure` with exit code 4: AWS itself would try for an hour.
+ */
 export async function followRoll(rolling: Rolling, boots: BootWatch): Promise<void> {
   const { aws, group } = rolling;
   if (!isUnderWay(await readInstanceRefresh(aws, group))) return;
@@ -27,39 +32,92 @@ export async function followRoll(rolling: Rolling, boots: BootWatch): Promise<vo
 }
 
 async function follow(rolling: Rolling, boots: BootWatch, progress: (text: string) => void): Promise<void> {
-  const { aws, group, stop } = rolling;
+  const { aws, group: name, stop, targetGroupArn } = rolling;
+  const failedLaunch = watchLaunches(aws, name);
+  let failing: ReturnType<typeof watchFailing> | undefined;
+
+  const look = async (): Promise<InstanceRefresh | { why: string } | undefined> => {
+    const [refresh, group, targets] = await Promise.all([
+      readInstanceRefresh(aws, name),
+      readGroup(aws, name),
+      readTargetHealth(aws, targetGroupArn),
+    ]);
+    if (!refresh || !isUnderWay(refresh) || !group) return refresh ?? { why: "there is no roll any more" };
+    boots.see(group, targets);
+    const fresh = freshTargets(group, targets);
+    progress(`${refresh.PercentageComplete ?? 0} %, ${instancesText(group, fresh)}`);
+    if (refresh.Status !== "InProgress" && refresh.Status !== "Pending") return undefined;
+
+    failing ??= watchFailing(patienceOf(group));
+    const failed = failing(fresh);
+    if (failed) return { why: await whyUnhealthy(aws, name, failed) };
+    const unlaunched = fresh.length === 0 ? await failedLaunch() : undefined;
+    return unlaunched === undefined ? undefined : { why: unlaunched };
+  };
+  const ended = await waitFor(look, { limitSeconds: limits.roll, signal: stop, pause: { first: 0.5, longest: 3 } });
+  if (!ended) throw stillRolling();
+  if ("why" in ended) throw await rollBack(rolling, ended.why, progress);
+  if (ended.Status !== "Successful")
+    throw releaseFailed(ended, ended.StatusReason ?? ended.RollbackDetails?.RollbackReason);
+}
+
+/** Three times what instances are known to take, at least a minute, and never longer than the grace period. */
+function patienceOf({ warmUpSeconds, gracePeriodSeconds }: AutoScalingGroupLive): number {
+  return Math.min(gracePeriodSeconds, Math.max(60, 3 * (warmUpSeconds ?? gracePeriodSeconds)));
+}
+
+/** The targets among the instances that the roll has launched. The group names the old version until it succeeds. */
+function freshTargets(group: AutoScalingGroupLive, targets: readonly TargetHealth[]): TargetHealth[] {
+  const fresh = group.instances.filter(({ LaunchTemplate }) => LaunchTemplate?.Version !== group.launchTemplateVersion);
+  const ids = new Set(fresh.map(({ InstanceId }) => InstanceId));
+  return targets.filter(({ instanceId }) => ids.has(instanceId));
+}
+
+/** `1 old, 1 new (1 healthy)` */
+function instancesText(
+  { instances, launchTemplateVersion }: AutoScalingGroupLive,
+  fresh: readonly TargetHealth[],
+): string {
+  const old = instances.filter(({ LaunchTemplate }) => LaunchTemplate?.Version === launchTemplateVersion);
+  const healthy = fresh.filter(({ state }) => state === "healthy");
+  const sick = fresh.find(({ state, reason }) => state === "unhealthy" && reason);
+  return `${old.length} old, ${instances.length - old.length} new (${healthy.length} healthy)${sick ? `; ${sick.instanceId}: ${sick.reason}` : ""}`;
+}
+
+async function rollBack(
+  { aws, group, stop }: Rolling,
+  why: string,
+  progress: (text: string) => void,
+): Promise<Failure> {
+  progress("the new instances do not get healthy; rolling back");
+  await rollBackInstanceRefresh(aws, group);
   const look = async () => {
-    const [refresh, how] = await Promise.all([readInstanceRefresh(aws, group), instancesText(rolling, boots)]);
-    progress(`${refresh?.PercentageComplete ?? 0} %, ${how}`);
+    const refresh = await readInstanceRefresh(aws, group);
+    progress(`rolling back, ${refresh?.RollbackDetails?.PercentageCompleteOnRollback ?? 0} %`);
     return isUnderWay(refresh) ? undefined : refresh;
   };
-  const ended = await waitFor(look, { limitSeconds, signal: stop, pause: { first: 0.5, longest: 3 } });
-  if (ended?.Status === "Successful") return;
-  if (!ended) {
-    throw new Failure({
-      code: "still-under-way",
-      message: "The roll is not done after two hours.",
-      fix: "AWS goes on with it. Run the same command again to go on waiting.",
-      exitCode: 3,
-    });
-  }
-  throw new Failure({
-    code: "roll-failed",
-    message: `The instances were not replaced: the roll ended as ${ended.Status}.`,
-    reason: ended.StatusReason ?? ended.RollbackDetails?.RollbackReason,
-    fix: "The release before serves. Mend the app, then deploy again.",
+  const ended = await waitFor(look, { limitSeconds: limits.back, signal: stop, pause: { first: 0.5, longest: 3 } });
+  return ended ? releaseFailed(ended, why) : stillRolling();
+}
+
+function releaseFailed({ Status }: InstanceRefresh, reason: string | undefined): Failure {
+  const safe = Status === "RollbackSuccessful";
+  return new Failure({
+    code: safe ? "release-failed" : "roll-failed",
+    message: safe
+      ? "The new release did not get healthy. The one before serves."
+      : `The instances were not replaced: the roll ended as ${Status}.`,
+    reason,
+    fix: safe ? "Mend the app and deploy again." : "Look at multivac status, mend the app and deploy again.",
     exitCode: 4,
   });
 }
 
-/** `1 old, 1 new (1 healthy)` */
-async function instancesText({ aws, group: name, targetGroupArn }: Rolling, boots: BootWatch): Promise<string> {
-  const [group, targets] = await Promise.all([readGroup(aws, name), readTargetHealth(aws, targetGroupArn)]);
-  if (group) boots.see(group, targets);
-  const healthy = new Set(targets.filter(({ state }) => state === "healthy").map(({ instanceId }) => instanceId));
-  const isOld = (version: string | undefined) => version === group?.launchTemplateVersion;
-  const instances = group?.instances ?? [];
-  const fresh = instances.filter(({ LaunchTemplate }) => !isOld(LaunchTemplate?.Version));
-  const healthyFresh = fresh.filter(({ InstanceId = "" }) => healthy.has(InstanceId));
-  return `${instances.length - fresh.length} old, ${fresh.length} new (${healthyFresh.length} healthy)`;
+function stillRolling(): Failure {
+  return new Failure({
+    code: "still-under-way",
+    message: "The roll is not done within its time limit.",
+    fix: "AWS goes on with it. Run the same command again to go on waiting.",
+    exitCode: 3,
+  });
 }

@@ -28,16 +28,36 @@ export async function apply(plan: Plan, inputs: Inputs, run: Run): Promise<Reado
     results.set(resource, await settle(step, desired, { need, inputs }, { ...run, stack: inputs.stack }));
   });
 
-  const tooMany = plan.steps.filter(({ surplus }) => surplus.length > 0);
-  await walk(
-    tooMany.map(({ resource }) => resource),
-    dependents(tooMany.map(({ resource }) => resource)),
-    async (resource) => {
-      for (const live of steps.get(resource)?.surplus ?? [])
-        await remove(resource, live, { ...run, stack: inputs.stack });
-    },
-  );
   return results;
+}
+
+/**
+ * Takes away what the plan leaves too many of, once everything else serves: what a resource trims, then the surplus,
+ * dependents first. `results` is what `apply` returned.
+ */
+export async function tidy(
+  plan: Plan,
+  results: ReadonlyMap<AnyResource, Live>,
+  inputs: Inputs,
+  run: Run,
+): Promise<void> {
+  const scope = { ...run, stack: inputs.stack };
+  const need = needFrom(results);
+  const steps = new Map(plan.steps.map((step) => [step.resource, step]));
+  const resources = plan.steps
+    .filter(({ resource, surplus }) => resource.trim || surplus.length > 0)
+    .map(({ resource }) => resource);
+
+  await walk(resources, dependents(resources), async (resource) => {
+    run.signal.throwIfAborted();
+    const { surplus = [], change } = steps.get(resource) ?? {};
+    const live = results.get(resource);
+    const desired = resource.desired?.(inputs, need, live);
+    if (resource.trim && live && desired && change?.action !== "none") {
+      await resource.trim({ ...scope, need, inputs, progress: () => undefined }, live, desired);
+    }
+    for (const one of surplus) await remove(resource, one, scope);
+  });
 }
 
 type Scope = Run & Pick<Doing, "stack">;

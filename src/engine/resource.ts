@@ -74,6 +74,8 @@ export interface Resource<D extends object, L extends Live> extends Part<L> {
   immutable?: readonly (keyof D & string)[];
   create?(making: Making, desired: D, name: string): Promise<L>;
   update?(making: Making, live: L, desired: D, changed: readonly (keyof D & string)[]): Promise<L>;
+  /** Takes away what an update has left for the time until everything else serves. */
+  trim?(making: Making, live: L, desired: D): Promise<void>;
   /** Fields of the live one that an update gives new values that only AWS can tell. */
   renewedBy?(changed: readonly (keyof D & string)[]): readonly (keyof L & string)[];
 

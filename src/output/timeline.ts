@@ -7,11 +7,14 @@ export interface TimelineEntry {
   end: number;
 }
 
+export interface Timeline {
+  entries: TimelineEntry[];
+  /** Since the start of the command. */
+  seconds(): number;
+}
+
 /** Notes when each task of a run started and ended, while passing its events on. */
-export function recordTimeline(pass: Report): {
-  report: Report;
-  timeline: { entries: TimelineEntry[]; seconds(): number };
-} {
+export function recordTimeline(pass: Report): { report: Report; timeline: Timeline } {
   const begin = performance.now();
   const seconds = () => Math.round(performance.now() - begin) / 1000;
   const started = new Map<string, number>();

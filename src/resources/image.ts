@@ -7,9 +7,12 @@ import type { Tags } from "../stack.ts";
 
 interface Desired {
   release: string;
+  /** How many releases stay, this one counted; not a field of a live image. */
+  keep: number;
 }
 
-export interface ImageLive extends Desired, Live {
+export interface ImageLive extends Live {
+  release: string;
   /** AWS's word: `available`, `pending`, `failed`. */
   status: string;
   /** The base image it was made from; empty for an image that multivac did not bake. */
@@ -33,12 +36,17 @@ export const image: Resource<Desired, ImageLive> = {
 
   find: ({ aws, stack }) => readImages(aws, { Owners: ["self"], Filters: stackFilters(stack) }),
 
-  desired: ({ image: wanted }) => ("named" in wanted ? undefined : { release: wanted.release }),
+  desired: ({ image: wanted, config }) =>
+    "named" in wanted ? undefined : { release: wanted.release, keep: config.image.keep },
 
-  choose: (found, { release }) => ({
-    current: found.find((candidate) => candidate.release === release && candidate.status === "available"),
-    surplus: [],
-  }),
+  /** Beside the release itself, the newest stay; what did not become an image goes. */
+  choose(found, { release, keep }) {
+    const current = found.find((candidate) => candidate.release === release && candidate.status === "available");
+    const others = found.filter((candidate) => candidate !== current);
+    const available = others.filter(({ status }) => status === "available");
+    const kept = new Set(available.slice(0, keep - 1));
+    return { current, surplus: others.filter((candidate) => candidate.status !== "pending" && !kept.has(candidate)) };
+  },
 
   async create({ aws, inputs, signal, progress }) {
     if ("named" in inputs.image) throw new Error("a named image is not baked");

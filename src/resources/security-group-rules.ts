@@ -78,6 +78,7 @@ function securityGroupRules(
 
     create: ({ aws, signal, need }, desired) => sync(aws, signal, read(need(group)), desired),
     update: ({ aws, signal }, live, desired) => sync(aws, signal, live, desired),
+    trim: ({ aws }, live, desired) => revoke(aws, live, desired, betweenGroups),
     state: () => "present",
   };
 }
@@ -86,40 +87,63 @@ function read({ id, tags, ingress, egress }: SecurityGroupLive): RulesLive {
   return { id, tags, groupId: id, ingress: ingress.flatMap(lines).sort(), egress: egress.flatMap(lines).sort() };
 }
 
-/** Lets new traffic through before it stops the old. */
+/** A rule between the stack's groups: instances on their way out still need it. */
+const betweenGroups = (rule: string) => rule.includes(" sg-");
+
+/** Lets new traffic through, then stops what may no longer come or go; rules between the groups stay until the end. */
 async function sync(aws: Aws, signal: AbortSignal, live: RulesLive, desired: Desired): Promise<RulesLive> {
   const { ec2 } = aws;
   const GroupId = live.id;
-  const change = async (
+  const authorize = async (
     have: readonly string[],
     want: readonly string[],
-    authorize: (IpPermissions: IpPermission[]) => Promise<unknown>,
-    revoke: (IpPermissions: IpPermission[]) => Promise<unknown>,
+    send: (rules: IpPermission[]) => Promise<unknown>,
   ) => {
-    const missing = want.filter((rule) => !have.includes(rule));
-    const extra = have.filter((rule) => !want.includes(rule));
+    const missing = want.filter((rule) => !have.includes(rule)).map(permission);
     if (missing.length)
       await orMissing(
-        onceKnown(() => authorize(missing.map(permission)), signal),
+        onceKnown(() => send(missing), signal),
         "InvalidPermission.Duplicate",
       );
-    if (extra.length) await orMissing(revoke(extra.map(permission)), "InvalidPermission.NotFound");
   };
   await Promise.all([
-    change(
-      live.ingress,
-      desired.ingress,
-      (IpPermissions) => ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
-      (IpPermissions) => ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
+    authorize(live.ingress, desired.ingress, (IpPermissions) =>
+      ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
     ),
-    change(
-      live.egress,
-      desired.egress,
-      (IpPermissions) => ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions })),
-      (IpPermissions) => ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions })),
+    authorize(live.egress, desired.egress, (IpPermissions) =>
+      ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions })),
     ),
   ]);
-  return { ...live, ...desired };
+  await revoke(aws, live, desired, (rule) => !betweenGroups(rule));
+  const kept = (have: readonly string[], want: readonly string[]) =>
+    [...new Set([...want, ...have.filter(betweenGroups)])].sort();
+  return {
+    ...live,
+    ...desired,
+    ingress: kept(live.ingress, desired.ingress),
+    egress: kept(live.egress, desired.egress),
+  };
+}
+
+/** Revokes the rules that are there, not wanted, and among `which`. */
+async function revoke(
+  { ec2 }: Aws,
+  live: RulesLive,
+  desired: Desired,
+  which: (rule: string) => boolean,
+): Promise<void> {
+  const GroupId = live.id;
+  const extra = (have: readonly string[], want: readonly string[]) =>
+    have.filter((rule) => !want.includes(rule) && which(rule)).map(permission);
+  const ingress = extra(live.ingress, desired.ingress);
+  const egress = extra(live.egress, desired.egress);
+  const gone = "InvalidPermission.NotFound";
+  await Promise.all([
+    ingress.length &&
+      orMissing(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: ingress })), gone),
+    egress.length &&
+      orMissing(ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: egress })), gone),
+  ]);
 }
 
 /** AWS's permission, one line for each peer: `tcp 80 0.0.0.0/0`, `tcp 8000-8010 sg-…`, `all - ::/0`. */

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { boto, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+
+/** A release that does not get healthy, on the AWS API without machines: how its instances answer is told. */
+
+let aws: TestSandbox;
+before(async () => {
+  aws = await startSandbox("bad", { machines: false });
+});
+after(() => aws?.stop());
+
+const healthCheck = { intervalSeconds: 5, timeoutSeconds: 2, gracePeriodSeconds: 6 };
+
+for (const [what, answer, reason] of [
+  ["answers 500", 500, /\[500\]/],
+  ["does not answer in time", "timeout", /timed out/i],
+  ["does not listen", "refused", /failed/i],
+] as const) {
+  test(`a release that ${what}: exit code 4, the reason, the old one serves, the next good one works`, async (t) => {
+    const cwd = await temporaryFolder(t);
+    const file = await writeConfig(cwd, { loadBalancer: { healthCheck } });
+    t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+    const deploy = (env: Record<string, string>, ...args: string[]) =>
+      writeFile(
+        file,
+        JSON.stringify({ ...goodConfig, app: { ...goodConfig.app, env }, loadBalancer: { healthCheck } }),
+      ).then(() => aws.run(["deploy", "--yes", "--json", "--image", aws.baseImageId, ...args], { cwd }));
+    assert.equal((await deploy({})).code, 0);
+    const good = ofStack(await aws.state(), "hello", "test");
+
+    await aws.control("settings", { answer });
+    const bad = await deploy({ RELEASE: "bad" });
+    await aws.control("settings", { answer: 200 });
+    assert.equal(bad.code, 4, bad.stderr);
+    const { error, url } = bad.json();
+    assert.equal(error?.code, "release-failed");
+    assert.match(error?.cause ?? "", reason);
+    assert.ok(url, "the result is there too");
+
+    const state = await aws.state();
+    assert.deepEqual(ofStack(state, "hello", "test").instance, good.instance, "the old instance serves");
+    const [template] = state["launch-template"] ?? [];
+    const { LaunchTemplateVersions } = await boto(aws.env, "ec2", "describe_launch_template_versions", {
+      LaunchTemplateId: template?.id,
+    });
+    assert.deepEqual(
+      LaunchTemplateVersions.map(({ VersionNumber }: { VersionNumber: number }) => VersionNumber),
+      [1],
+    );
+
+    await aws.calls();
+    const back = await deploy({});
+    assert.equal(back.code, 0, back.stderr);
+    assert.deepEqual(
+      (await aws.calls()).filter(({ changing }) => changing),
+      [],
+      "what served before is no change",
+    );
+    const next = await deploy({ RELEASE: "good" });
+    assert.equal(next.code, 0, next.stderr);
+    assert.notDeepEqual(ofStack(await aws.state(), "hello", "test").instance, good.instance);
+  });
+}
