@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { homedir } from "node:os";
 import path from "node:path";
+import { readCommit } from "../app/git.ts";
 import { hashAppSource, releaseName } from "../app/release.ts";
 import type { AppSource } from "../app/source.ts";
 import type { Aws } from "../aws/aws.ts";
@@ -93,6 +94,7 @@ async function bakeOrder(
   const { os, builder, timezone } = config.image;
   const key = stackKey(stack);
   const { accessKeyId, secretAccessKey, sessionToken } = await aws.ec2.config.credentials();
+  const commit = await readCommit(source.root);
   return {
     id: randomUUID(),
     imageName: `${key}-${release}`,
@@ -104,6 +106,7 @@ async function bakeOrder(
       "multivac:release": release,
       "multivac:base": base,
       "multivac:os": os,
+      ...(commit ? { "multivac:commit": commit.commit, "multivac:dirty": `${commit.dirty}` } : {}),
     },
     base: { imageId: base, os, sshUser: baseImages[os].sshUser },
     builder: {
