@@ -46,6 +46,7 @@ export function program(run: typeof runCommand = runCommand): Command {
   );
   add(cli, "plan", "show what deploy would do; change nothing", async () => (await import("./commands/plan.ts")).plan)
     .option("--out <file>", "save the plan, for deploy --plan")
+    .option("--out <file>", "save the plan, for deploy --plan")
     .option("--detailed-exitcode", "exit with 2 when there are changes")
     .option("--image <ami>", "plan for this image instead of baking the app");
   add(
@@ -55,6 +56,7 @@ export function program(run: typeof runCommand = runCommand): Command {
     async () => (await import("./commands/deploy.ts")).deploy,
   )
     .option("--image <ami>", "deploy this image and bake nothing")
+    .option("--plan <file>", "apply this saved plan without asking, or refuse where anything has changed since")
     .option("--plan <file>", "apply this saved plan without asking, or refuse where anything has changed since")
     .option("--no-wait", "return once AWS has accepted everything")
     .option("--keep-failed-image", "keep the image of a release that fails, for a look");

@@ -1,4 +1,6 @@
+import { writePlanFile } from "../deploy/plan-file.ts";
 import { prepare } from "../deploy/prepare.ts";
+import { savedPlan } from "../deploy/saved-plan.ts";
 import type { Outcome } from "../output/document.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
 import { planText } from "../output/plan.ts";
@@ -7,11 +9,17 @@ import type { CommonOptions, Context } from "../session.ts";
 interface PlanOptions extends CommonOptions {
   image?: string;
   detailedExitcode?: boolean;
+  out?: string;
 }
 
-/** Shows what deploy would do, resource by resource, field by field. Changes nothing. */
+/** Shows what deploy would do, resource by resource, field by field, and saves it with --out. Changes nothing. */
 export async function plan(context: Context, options: PlanOptions): Promise<Outcome> {
-  const { place, plan } = await prepare(context, options.image);
+  const prepared = await prepare(context, options.image);
+  const { place, plan, inputs } = prepared;
+  if (options.out !== undefined) {
+    const saved = savedPlan(prepared, new Date());
+    await writePlanFile(options.out, saved, inputs.config, options.config ?? "config.json");
+  }
   const paint = paintFor(hasColour(process.stdout, options.color, process.env));
   return {
     exitCode: options.detailedExitcode && plan.changed ? 2 : 0,
