@@ -1,17 +1,19 @@
+import { discardRelease } from "../deploy/discard.ts";
 import { siteUrl, waitUntilHealthy } from "../deploy/healthy.ts";
 import { readPlanFile } from "../deploy/plan-file.ts";
 import { type Prepared, prepare } from "../deploy/prepare.ts";
 import { refuseOutdated } from "../deploy/saved-plan.ts";
-import { apply } from "../engine/apply.ts";
+import { apply, type Run, tidy } from "../engine/apply.ts";
 import type { AnyResource, Live } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome } from "../output/document.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
 import { planText } from "../output/plan.ts";
 import { duration } from "../output/progress.ts";
-import { recordTimeline } from "../output/timeline.ts";
+import { recordTimeline, type Timeline } from "../output/timeline.ts";
 import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import { type ImageLive, image } from "../resources/image.ts";
+import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
 import { type LoadBalancerLive, loadBalancer } from "../resources/load-balancer.ts";
 import { targetGroup } from "../resources/target-group.ts";
 import type { CommonOptions, Context } from "../session.ts";
@@ -21,6 +23,7 @@ interface DeployOptions extends CommonOptions {
   image?: string;
   plan?: string;
   wait: boolean;
+  keepFailedImage?: boolean;
 }
 
 /** Brings AWS to the config and the app, and returns once the site answers. */
@@ -40,8 +43,9 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
     if (!saved && !(await context.ask.confirm("Deploy this?"))) throw refused();
   } else report({ type: "note", text: "Nothing to change." });
 
-  const stack = await apply(plan, inputs, { aws, report, signal: context.stop });
-  const result = outcome(context, prepared, stack, timeline);
+  const run = { aws, report, signal: context.stop };
+  const stack = await apply(plan, inputs, run);
+  const result = (failure?: Failure) => outcome(context, prepared, stack, timeline, failure);
   if (!options.wait) return result();
 
   try {
@@ -56,50 +60,68 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
       answers: session.sandbox?.machines !== false,
     });
   } catch (error) {
-    if (error instanceof Failure && error.exitCode === 3) return result(error);
-    throw error;
+    if (!(error instanceof Failure) || error.exitCode < 3) throw error;
+    if (error.exitCode === 4) await discard(prepared, stack, run, options);
+    return result(error);
   }
+  await tidy(plan, stack, inputs, run);
   return result();
 }
 
 type Stack = ReadonlyMap<AnyResource, Live>;
 
-/** Makes the result from what there is at the end; with a failure, of what is not finished. */
+/** Takes a failed release away, so that no later deploy takes it for what is live. */
+async function discard({ plan, inputs }: Prepared, stack: Stack, run: Run, options: DeployOptions): Promise<void> {
+  const made = plan.changes.some(({ action }) => action === "bake") ? (stack.get(image) as ImageLive) : undefined;
+  if (made && options.keepFailedImage)
+    run.report({ type: "note", text: `The failed release's image ${made.id} is kept.` });
+  await discardRelease(run, inputs.stack, {
+    template: stack.get(launchTemplate) as LaunchTemplateLive,
+    group: stack.get(autoScalingGroup)?.id ?? "",
+    baked: options.keepFailedImage ? undefined : made,
+  });
+}
+
+/** The result, of what serves at the end; with a failure, of what is not finished. */
 function outcome(
   context: Context,
-  { place, inputs, plan }: Prepared,
+  { place, inputs, plan, seen }: Prepared,
   stack: Stack,
-  timeline: ReturnType<typeof recordTimeline>["timeline"],
-) {
-  return (failure?: Failure): Outcome => {
-    const url = siteUrl((stack.get(loadBalancer) as LoadBalancerLive).dnsName);
-    const live = "named" in inputs.image ? inputs.image.named : (stack.get(image) as ImageLive);
-    const seconds = timeline.seconds();
-    if (!failure)
-      context.report({
-        type: "note",
-        text: [
-          `Done in ${duration(seconds)}.`,
-          hint("  How it is:    ", "status", context),
-          hint("  Take it down: ", "destroy", context),
-          ...(context.options.sandbox ? [`  Stop the sandbox: ${commandLine("sandbox stop", { options: {} })}`] : []),
-        ].join("\n"),
-      });
-    return {
-      exitCode: failure?.exitCode ?? 0,
-      document: {
-        stack: place,
-        url,
-        release: live.release,
-        image: live.id,
-        changes: plan.changes,
-        seconds,
-        timeline: timeline.entries,
-      },
-      text: url,
-      ...(failure ? { failure } : {}),
-    };
+  timeline: Timeline,
+  failure: Failure | undefined,
+): Outcome {
+  const url = siteUrl((stack.get(loadBalancer) as LoadBalancerLive).dnsName);
+  const wanted = "named" in inputs.image ? inputs.image.named : (stack.get(image) as ImageLive);
+  const before = seen.get(launchTemplate)?.owned[0] as LaunchTemplateLive | undefined;
+  const [release, imageId] =
+    failure?.exitCode === 4 && before
+      ? [before.instanceTags["multivac:release"] ?? before.imageId, before.imageId]
+      : [wanted.release, wanted.id];
+  const seconds = timeline.seconds();
+  if (!failure) context.report({ type: "note", text: whatNext(context, seconds) });
+  return {
+    exitCode: failure?.exitCode ?? 0,
+    document: {
+      stack: place,
+      url,
+      release,
+      image: imageId,
+      changes: plan.changes,
+      seconds,
+      timeline: timeline.entries,
+    },
+    text: url,
+    ...(failure ? { failure } : {}),
   };
+}
+
+function whatNext(context: Context, seconds: number): string {
+  return [
+    `Done in ${duration(seconds)}.`,
+    hint("  How it is:    ", "status", context),
+    hint("  Take it down: ", "destroy", context),
+    ...(context.options.sandbox ? [`  Stop the sandbox: ${commandLine("sandbox stop", { options: {} })}`] : []),
+  ].join("\n");
 }
 
 function refused(): Failure {
