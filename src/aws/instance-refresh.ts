@@ -6,7 +6,7 @@ import {
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "./aws.ts";
-import { orMissing, whileRefused } from "./wait.ts";
+import { errorCode, orMissing, whileRefused } from "./wait.ts";
 
 /** States in which AWS still works on a refresh (Auto Scaling API reference, InstanceRefresh.Status). */
 const active = ["Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"];
@@ -19,10 +19,11 @@ export interface LaunchTemplateVersion {
 
 /**
  * Starts to replace a group's instances by ones of a launch template version: new ones are in service before old ones
- * go. The group takes the version itself only when the refresh succeeds. Waits for a refresh that is under way.
+ * go. The group takes the version itself only when the refresh succeeds. Does nothing when a refresh to that version is
+ * under way; waits for the end of any other.
  */
 export async function startInstanceRefresh(
-  { autoScaling }: Aws,
+  aws: Aws,
   group: string,
   { launchTemplateId, launchTemplateVersion }: LaunchTemplateVersion,
   { signal, waiting }: { signal: AbortSignal; waiting(): void },
@@ -40,11 +41,18 @@ export async function startInstanceRefresh(
       StandbyInstances: "Terminate",
     },
   });
-  await whileRefused(() => autoScaling.send(command), ["InstanceRefreshInProgress", "InstanceRefreshInProgressFault"], {
-    limitSeconds: 3600,
-    signal,
-    waiting,
-  });
+  const start = async () => {
+    try {
+      await aws.autoScaling.send(command);
+    } catch (error) {
+      if (!errorCode(error).startsWith("InstanceRefreshInProgress")) throw error;
+      const { DesiredConfiguration, Status } = (await readInstanceRefresh(aws, group)) ?? {};
+      const same = DesiredConfiguration?.LaunchTemplate?.Version === launchTemplateVersion;
+      if (!same || Status === "RollbackInProgress" || Status === "Cancelling") throw error;
+    }
+  };
+  const inProgress = ["InstanceRefreshInProgress", "InstanceRefreshInProgressFault"];
+  await whileRefused(start, inProgress, { limitSeconds: 3600, signal, waiting });
 }
 
 /** The newest refresh of a group, if it ever had one. */

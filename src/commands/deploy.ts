@@ -3,6 +3,7 @@ import { siteUrl, waitUntilHealthy } from "../deploy/healthy.ts";
 import { readPlanFile } from "../deploy/plan-file.ts";
 import { type Prepared, prepare } from "../deploy/prepare.ts";
 import { refuseOutdated } from "../deploy/saved-plan.ts";
+import { refuseOtherRoll } from "../deploy/under-way.ts";
 import { apply, type Run, tidy } from "../engine/apply.ts";
 import type { AnyResource, Live } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
@@ -35,6 +36,7 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
   const { aws } = session;
   if (saved) refuseOutdated(saved, prepared);
 
+  await refuseOtherRoll(aws, plan, commandLine("abort", context));
   if (plan.changed) {
     report({
       type: "note",
