@@ -22,6 +22,7 @@ import { commandLine, hint } from "./hint.ts";
 
 interface DeployOptions extends CommonOptions {
   image?: string;
+  refreshBase?: boolean;
   plan?: string;
   wait: boolean;
   keepFailedImage?: boolean;
@@ -31,7 +32,7 @@ interface DeployOptions extends CommonOptions {
 export async function deploy(context: Context, options: DeployOptions): Promise<Outcome> {
   const { report, timeline } = recordTimeline(context.report);
   const saved = options.plan === undefined ? undefined : await readPlanFile(options.plan);
-  const prepared = await prepare({ ...context, report }, options.image, saved);
+  const prepared = await prepare({ ...context, report }, options, saved);
   const { session, plan, inputs } = prepared;
   const { aws } = session;
   if (saved) refuseOutdated(saved, prepared);

@@ -14,7 +14,7 @@ interface PlanOptions extends CommonOptions {
 
 /** Shows what deploy would do, resource by resource, field by field, and saves it with --out. Changes nothing. */
 export async function plan(context: Context, options: PlanOptions): Promise<Outcome> {
-  const prepared = await prepare(context, options.image);
+  const prepared = await prepare(context, options);
   const { place, plan, inputs } = prepared;
   if (options.out !== undefined) {
     const saved = savedPlan(prepared, new Date());

@@ -26,6 +26,8 @@ export interface ImageChoice {
   config: Config;
   source: AppSource | undefined;
   sandbox: SandboxRecord | undefined;
+  /** Take the publisher's newest base image, however old the one in use is. */
+  refreshBase: boolean;
   report: Report;
   kill: AbortSignal;
 }
@@ -58,17 +60,30 @@ export async function chooseImage(
   return { release, base, bake };
 }
 
-/** The base of the image in use, else of the newest that was baked, else the publisher's newest. */
-async function chooseBase({ aws, config, sandbox }: ImageChoice, seen: Seen): Promise<string> {
+/** The base of the image in use, else of the newest that was baked; the publisher's newest when there is none or it is too old. */
+async function chooseBase({ aws, config, sandbox, refreshBase }: ImageChoice, seen: Seen): Promise<string> {
   const images = (seen.get(image)?.owned ?? []) as ImageLive[];
   const [template] = (seen.get(launchTemplate)?.owned ?? []) as LaunchTemplateLive[];
   const sameSystem = images.filter(({ tags, base }) => base && tags["multivac:os"] === config.image.os);
   const used = sameSystem.find(({ id }) => id === template?.imageId) ?? sameSystem[0];
-  if (used && template?.instanceType === config.instances.type) return used.base;
+  const tooOld = refreshBase || (used && (await isOlder(aws, used.base, config.image.maxBaseAgeDays)));
+  if (used && !tooOld && template?.instanceType === config.instances.type) return used.base;
 
   const architecture = await architectureOf(aws, config.instances.type);
-  if (used?.architecture === architecture) return used.base;
+  if (used && !tooOld && used.architecture === architecture) return used.base;
   return sandbox?.baseImageId ?? (await newestBaseImage(aws, config.image.os, architecture));
+}
+
+/** Whether a base image is older than so many days; one that its publisher has withdrawn is. */
+async function isOlder(aws: Aws, id: string, days: number | null): Promise<boolean> {
+  if (days === null) return false;
+  const found = await orMissing(
+    readImages(aws, { ImageIds: [id] }),
+    "InvalidAMIID.NotFound",
+    "InvalidAMIID.Unavailable",
+  );
+  const created = found?.[0]?.created;
+  return !created || Date.now() - Date.parse(created) > days * 24 * 3600 * 1000;
 }
 
 function bakeWith(choice: ImageChoice, what: { app: AppConfig; source: AppSource; release: string; base: string }) {

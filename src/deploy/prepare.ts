@@ -34,17 +34,18 @@ export async function placeOf({ stack, aws, account }: Session): Promise<Place> 
  */
 export async function prepare(
   context: Context,
-  imageId: string | undefined,
+  wanted: { image?: string; refreshBase?: boolean },
   saved?: SavedPlan | undefined,
 ): Promise<Prepared> {
-  const wanted = saved ? imageOfPlan(saved, imageId) : imageId;
+  const named = saved ? imageOfPlan(saved, wanted.image) : wanted.image;
   const { loaded, ...session } = await openConfigured(context);
   const { aws, stack, sandbox } = session;
   const { config, source } = loaded;
   const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, stackResources)]);
   if (saved) refuseOtherStack(saved, place);
   const { report, kill } = context;
-  const image = await chooseImage({ aws, stack, config, source, sandbox, report, kill }, seen, wanted);
+  const { refreshBase = false } = wanted;
+  const image = await chooseImage({ aws, stack, config, source, sandbox, refreshBase, report, kill }, seen, named);
   const inputs: Inputs = { config, stack, image };
   return { session, place, seen, inputs, plan: makePlan(stackResources, seen, inputs) };
 }
