@@ -18,7 +18,7 @@ export async function discardRelease(
   const live = await readGroup(run.aws, group);
   if (!live || live.launchTemplateVersion === template.version) return;
   await deleteVersion(run.aws, template);
-  if (baked) await remove(image, baked, { ...run, stack });
+  if (baked) await remove(image, baked, { ...run, stack, gently: true });
 }
 
 async function deleteVersion({ ec2 }: Aws, { id, version }: LaunchTemplateLive): Promise<void> {

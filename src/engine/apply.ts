@@ -24,8 +24,8 @@ export async function apply(plan: Plan, inputs: Inputs, run: Run): Promise<Reado
   await walk(resources, among, async (resource) => {
     run.signal.throwIfAborted();
     const step = steps.get(resource) as Step;
-    const desired = resource.desired?.(inputs, need, step.live);
-    results.set(resource, await settle(step, desired, { need, inputs }, { ...run, stack: inputs.stack }));
+    const desired = resource.desired?.(inputs, need, step.live ?? step.surplus[0]);
+    results.set(resource, await settle(step, desired, { need, inputs }, { ...run, stack: inputs.stack, gently: true }));
   });
 
   return results;
@@ -41,7 +41,7 @@ export async function tidy(
   inputs: Inputs,
   run: Run,
 ): Promise<void> {
-  const scope = { ...run, stack: inputs.stack };
+  const scope = { ...run, stack: inputs.stack, gently: true };
   const need = needFrom(results);
   const steps = new Map(plan.steps.map((step) => [step.resource, step]));
   const resources = plan.steps
@@ -60,7 +60,7 @@ export async function tidy(
   });
 }
 
-type Scope = Run & Pick<Doing, "stack">;
+type Scope = Run & Pick<Doing, "stack" | "gently">;
 
 /** Creates or updates one resource, unless it turns out to be right already. */
 async function settle(

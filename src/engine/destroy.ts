@@ -28,7 +28,7 @@ export async function destroy(
     const lives = seen.get(resource)?.owned ?? [];
     const results = await Promise.allSettled(
       lives.map(async (live) => {
-        await remove(resource, live, { ...run, stack });
+        await remove(resource, live, { ...run, stack, gently: false });
         deleted({ resource: part, kind, id: live.id });
       }),
     );

@@ -44,7 +44,10 @@ export function makePlan(resources: readonly AnyResource[], seen: Seen, inputs: 
     projected.set(resource, project(resource, step));
     return [step];
   });
-  const changes = steps.flatMap((step) => [step.change, ...step.surplus.map((live) => deletion(step.resource, live))]);
+  const changes = steps.flatMap((step) => [
+    step.change,
+    ...step.surplus.filter(({ id }) => id !== step.change.id).map((live) => deletion(step.resource, live)),
+  ]);
   return { steps, changes, changed: changes.some(({ action }) => action !== "none") };
 }
 
@@ -71,7 +74,7 @@ function planResource(resource: AnyResource, found: Found, inputs: Inputs, need:
       return {
         resource,
         surplus,
-        change: { ...about, action: "replace", id: replaced.id, fields, why: whyReplaced(fields) },
+        change: { ...about, action: "replace", id: replaced.id, fields, why: whyReplaced(resource, fields) },
       };
     }
     if (foreign[0]) throw madeByOthers(resource.kind, foreign[0].name ?? foreign[0].id, foreign[0].id);
@@ -138,8 +141,8 @@ function shower(resource: AnyResource): (field: string, value: unknown) => unkno
       : (resource.show?.[field]?.(value as never) ?? value);
 }
 
-function whyReplaced(fields: NonNullable<Change["fields"]>): string {
-  return `AWS cannot change ${Object.keys(fields).join(", ")} in place`;
+function whyReplaced({ whenReplaced }: AnyResource, fields: NonNullable<Change["fields"]>): string {
+  return `AWS cannot change ${Object.keys(fields).join(", ")} in place${whenReplaced ? `: ${whenReplaced}` : ""}`;
 }
 
 function deletion(resource: AnyResource, live: Live): Change {

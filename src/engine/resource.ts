@@ -45,6 +45,8 @@ export interface Doing {
   progress(text: string): void;
   report: Report;
   signal: AbortSignal;
+  /** Something else of the stack serves: what goes shall finish what it is doing. */
+  gently: boolean;
 }
 
 /** What creating and updating may use besides: the dependencies, which are there by now. */
@@ -72,6 +74,8 @@ export interface Resource<D extends object, L extends Live> extends Part<L> {
   names?(stack: Stack): readonly string[];
   /** Fields that AWS cannot change in place. */
   immutable?: readonly (keyof D & string)[];
+  /** What people notice when it is replaced, for the plan. */
+  whenReplaced?: string;
   create?(making: Making, desired: D, name: string): Promise<L>;
   update?(making: Making, live: L, desired: D, changed: readonly (keyof D & string)[]): Promise<L>;
   /** Takes away what an update has left for the time until everything else serves. */

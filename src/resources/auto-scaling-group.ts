@@ -1,5 +1,4 @@
 import {
-  AttachLoadBalancerTargetGroupsCommand,
   type AutoScalingGroup,
   CreateAutoScalingGroupCommand,
   type CreateAutoScalingGroupType,
@@ -7,7 +6,6 @@ import {
   DeleteAutoScalingGroupCommand,
   DeleteTagsCommand,
   DescribeAutoScalingGroupsCommand,
-  DetachLoadBalancerTargetGroupsCommand,
   type Instance,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
@@ -28,8 +26,8 @@ interface Desired {
   launchTemplateVersion: string;
   minSize: number;
   maxSize: number;
-  /** Set only to bring it between min and max: within them it is scaling's to choose. */
-  desiredCapacity: number | undefined;
+  /** Within min and max it is scaling's to choose. */
+  desiredCapacity: number;
   subnetIds: readonly string[];
   targetGroupArns: readonly string[];
   healthCheckType: string;
@@ -55,13 +53,13 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
   resource: "auto-scaling-group",
   kind: "auto-scaling-group",
   dependsOn: [launchTemplate, targetGroup],
-  names: (stack) => [stackKey(stack)],
+  names: (stack) => [stackKey(stack), `${stackKey(stack)}-b`],
+  // Instances must be healthy in every target group of theirs, which they cannot be on two ports.
+  immutable: ["targetGroupArns"],
+  whenReplaced: "new instances are made beside the old ones, which go once the new ones serve",
   verbs: { update: "roll" },
 
-  async find({ aws, stack }) {
-    const group = await readGroup(aws, stackKey(stack));
-    return group ? [group] : [];
-  },
+  find: ({ aws, stack }) => readGroups(aws, autoScalingGroup.names?.(stack) ?? []),
 
   desired: ({ config, stack }, need, live) => ({
     launchTemplateId: need(launchTemplate).id,
@@ -110,17 +108,17 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
       const { LaunchTemplate: _, ...input } = groupInput(desired);
       await aws.autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...input }));
     }
-    if (changed.includes("targetGroupArns")) await moveTargets(aws, live, desired.targetGroupArns);
     if (changed.includes("tags")) await retag(aws, live, desired.tags);
     if (rolls) {
       const waiting = () => progress("waiting for the roll that is under way");
       await startInstanceRefresh(aws, live.id, desired, { signal, waiting });
     }
-    return { ...live, ...desired, desiredCapacity: desired.desiredCapacity ?? live.desiredCapacity };
+    return { ...live, ...desired };
   },
 
-  async delete({ aws, signal, progress }, live) {
+  async delete({ aws, signal, progress, gently }, live) {
     const AutoScalingGroupName = live.id;
+    if (gently) await emptyOut(aws, live, signal, progress);
     const gone = async () => {
       const group = await readGroup(aws, live.id);
       if (!group) return true;
@@ -152,18 +150,29 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
   state: (live) => live.status ?? `${live.instances.length} of ${live.desiredCapacity} instances`,
 };
 
-/** Fields that calls of their own change. */
-const elsewhere: ReadonlySet<string> = new Set([
-  "tags",
-  "targetGroupArns",
-  "launchTemplateId",
-  "launchTemplateVersion",
-]);
+/** Lets the instances finish their requests and end, before the group goes. */
+async function emptyOut(
+  aws: Aws,
+  { id }: AutoScalingGroupLive,
+  signal: AbortSignal,
+  progress: (text: string) => void,
+): Promise<void> {
+  const none = { AutoScalingGroupName: id, MinSize: 0, DesiredCapacity: 0 };
+  await aws.autoScaling.send(new UpdateAutoScalingGroupCommand(none));
+  const empty = async () => {
+    const left = (await readGroup(aws, id))?.instances ?? [];
+    progress(`waiting for its instances to finish: ${left.map(({ InstanceId }) => InstanceId).join(", ")}`);
+    return left.length === 0 ? true : undefined;
+  };
+  await waitFor(empty, { limitSeconds: 3900, signal });
+}
 
-/** What the size has to be set to, or undefined where it may stay as it is. */
-function capacity({ min, max }: { min: number; max: number }, live: number | undefined): number | undefined {
-  if (live === undefined) return Math.max(min, 1);
-  return live < min ? min : live > max ? max : undefined;
+/** Fields that calls of their own change. */
+const elsewhere: ReadonlySet<string> = new Set(["tags", "launchTemplateId", "launchTemplateVersion"]);
+
+/** The size that is there, brought between min and max; a new group begins with one instance at least. */
+function capacity({ min, max }: { min: number; max: number }, live: number | undefined): number {
+  return Math.min(max, Math.max(min, live ?? 1));
 }
 
 function groupInput(
@@ -173,7 +182,7 @@ function groupInput(
     LaunchTemplate: { LaunchTemplateId: desired.launchTemplateId, Version: desired.launchTemplateVersion },
     MinSize: desired.minSize,
     MaxSize: desired.maxSize,
-    ...(desired.desiredCapacity === undefined ? {} : { DesiredCapacity: desired.desiredCapacity }),
+    DesiredCapacity: desired.desiredCapacity,
     VPCZoneIdentifier: desired.subnetIds.join(","),
     HealthCheckType: desired.healthCheckType,
     HealthCheckGracePeriod: desired.gracePeriodSeconds,
@@ -205,32 +214,16 @@ async function retag({ autoScaling }: Aws, live: AutoScalingGroupLive, desired: 
   }
 }
 
-async function moveTargets(
-  { autoScaling }: Aws,
-  live: AutoScalingGroupLive,
-  desired: readonly string[],
-): Promise<void> {
-  const AutoScalingGroupName = live.id;
-  const attach = desired.filter((arn) => !live.targetGroupArns.includes(arn));
-  const detach = live.targetGroupArns.filter((arn) => !desired.includes(arn));
-  if (attach.length) {
-    await autoScaling.send(
-      new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs: attach }),
-    );
-  }
-  if (detach.length) {
-    await autoScaling.send(
-      new DetachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs: detach }),
-    );
-  }
+/** The group as it is now; undefined when there is none of that name. */
+export async function readGroup(aws: Aws, name: string): Promise<AutoScalingGroupLive | undefined> {
+  return (await readGroups(aws, [name]))[0];
 }
 
-/** The group as it is now; undefined when there is none of that name. */
-export async function readGroup({ autoScaling }: Aws, name: string): Promise<AutoScalingGroupLive | undefined> {
+async function readGroups({ autoScaling }: Aws, names: readonly string[]): Promise<AutoScalingGroupLive[]> {
   const { AutoScalingGroups = [] } = await autoScaling.send(
-    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
+    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...names] }),
   );
-  return AutoScalingGroups[0] && read(AutoScalingGroups[0]);
+  return AutoScalingGroups.map(read);
 }
 
 function read(group: AutoScalingGroup): AutoScalingGroupLive {

@@ -1,18 +1,22 @@
 import {
+  type Action,
   CreateListenerCommand,
   DeleteListenerCommand,
   DescribeListenersCommand,
   DescribeTagsCommand,
   type Listener,
   ModifyListenerCommand,
+  type TargetGroupTuple,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
-import { errorCode, orMissing } from "../aws/wait.ts";
+import { readTargetHealth } from "../aws/target-health.ts";
+import { errorCode, orMissing, waitFor } from "../aws/wait.ts";
 import type { Live, Resource } from "../engine/resource.ts";
 import { madeByOthers } from "../engine/taken.ts";
+import { Failure } from "../failure.ts";
 import { isOwned, ownTags, type Tags } from "../stack.ts";
 import { loadBalancer } from "./load-balancer.ts";
 import { targetGroup } from "./target-group.ts";
@@ -75,17 +79,11 @@ export const listener: Resource<Desired, ListenerLive> = {
     }
   },
 
-  async update({ aws }, live, desired, changed) {
+  async update({ aws, signal, progress }, live, desired, changed) {
+    const switches = live.action.startsWith("forward ") && changed.includes("action");
+    if (switches) await warmUp(aws, live, desired, { signal, progress });
     await Promise.all([
-      changed.some((field) => field !== "tags") &&
-        aws.elb.send(
-          new ModifyListenerCommand({
-            ListenerArn: live.id,
-            Port: desired.port,
-            Protocol: "HTTP",
-            DefaultActions: defaultActions(desired.action),
-          }),
-        ),
+      changed.some((field) => field !== "tags") && modify(aws, live.id, desired, defaultActions(desired.action)),
       changed.includes("tags") && retagElb(aws, live, desired.tags),
     ]);
     return { ...live, ...desired };
@@ -102,8 +100,49 @@ export const listener: Resource<Desired, ListenerLive> = {
   state: () => "present",
 };
 
-function defaultActions(action: string) {
-  return [{ Type: "forward" as const, TargetGroupArn: action.slice("forward ".length) }];
+function defaultActions(action: string): Action[] {
+  return [{ Type: "forward", TargetGroupArn: action.slice("forward ".length) }];
+}
+
+async function modify({ elb }: Aws, ListenerArn: string, { port }: Desired, DefaultActions: Action[]): Promise<void> {
+  await elb.send(new ModifyListenerCommand({ ListenerArn, Port: port, Protocol: "HTTP", DefaultActions }));
+}
+
+/** How long targets of a new target group may take to get healthy, in seconds. */
+const warmUpLimit = 1800;
+
+/**
+ * Waits until the new target group has as many healthy targets as the old one. A load balancer checks only the targets
+ * of groups that a listener names: the new one is named beside the old with no share of the requests.
+ */
+async function warmUp(
+  aws: Aws,
+  live: ListenerLive,
+  desired: Desired,
+  { signal, progress }: { signal: AbortSignal; progress(text: string): void },
+): Promise<void> {
+  const [before = "", after = ""] = [live.action, desired.action].map((action) => action.split(" ")[1]);
+  const healthyOf = async (arn: string) =>
+    (await readTargetHealth(aws, arn)).filter(({ state }) => state === "healthy").length;
+  const needed = await healthyOf(before);
+  if (needed === 0) return;
+  const TargetGroups = [
+    { TargetGroupArn: before, Weight: 1 },
+    { TargetGroupArn: after, Weight: 0 },
+  ];
+  await modify(aws, live.id, { ...desired, port: live.port }, [{ Type: "forward", ForwardConfig: { TargetGroups } }]);
+  const ready = async () => {
+    const healthy = await healthyOf(after);
+    progress(`${healthy} of ${needed} new targets healthy; the old ones serve`);
+    return healthy >= needed ? true : undefined;
+  };
+  if (await waitFor(ready, { limitSeconds: warmUpLimit, signal, pause: { first: 0.5, longest: 3 } })) return;
+  throw new Failure({
+    code: "release-failed",
+    message: "The new targets did not get healthy. The old ones serve.",
+    fix: "Mend the app or the health check and deploy again.",
+    exitCode: 4,
+  });
 }
 
 async function readListeners({ elb }: Aws, loadBalancerArn: string): Promise<ListenerLive[]> {
@@ -124,7 +163,9 @@ async function readListeners({ elb }: Aws, loadBalancerArn: string): Promise<Lis
 
 function read(found: Listener): Omit<ListenerLive, "tags"> {
   const [action, ...more] = found.DefaultActions ?? [];
-  const forward = action?.TargetGroupArn ?? action?.ForwardConfig?.TargetGroups?.[0]?.TargetGroupArn;
+  const shares = action?.ForwardConfig?.TargetGroups ?? [];
+  const forward =
+    shares.length > 1 ? shares.map(share).join(", ") : (action?.TargetGroupArn ?? shares[0]?.TargetGroupArn);
   return {
     id: found.ListenerArn ?? "",
     name: `port ${found.Port}`,
@@ -133,4 +174,8 @@ function read(found: Listener): Omit<ListenerLive, "tags"> {
     protocol: found.Protocol ?? "",
     action: action?.Type === "forward" && more.length === 0 ? `forward ${forward}` : `${action?.Type}`,
   };
+}
+
+function share({ TargetGroupArn, Weight }: TargetGroupTuple): string {
+  return `${TargetGroupArn} ${Weight}`;
 }

@@ -41,6 +41,7 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
   dependsOn: [loadBalancerSecurityGroup],
   names: (stack) => [`${stackKey(stack)}-lb`, `${stackKey(stack)}-lb-b`],
   immutable: ["vpcId", "scheme"],
+  whenReplaced: "the site gets another URL",
 
   async find({ aws, stack }) {
     const found = await Promise.all((loadBalancer.names?.(stack) ?? []).map((name) => readByName(aws, name)));

@@ -10,6 +10,7 @@ import { onceKnown } from "../aws/not-yet-known.ts";
 import { orMissing } from "../aws/wait.ts";
 import type { Live, Need, Part, Resource } from "../engine/resource.ts";
 import type { Inputs } from "../inputs.ts";
+import { autoScalingGroup } from "./auto-scaling-group.ts";
 import { instanceSecurityGroup, loadBalancerSecurityGroup, type SecurityGroupLive } from "./security-group.ts";
 
 /** Rules as one line each, sorted: `tcp 80 from 0.0.0.0/0`, `tcp 8080 to sg-…`. */
@@ -65,6 +66,7 @@ function securityGroupRules(
     resource,
     kind: "security-group-rules",
     dependsOn: [loadBalancerSecurityGroup, instanceSecurityGroup],
+    deletedAfter: [autoScalingGroup],
 
     async find(look) {
       return (await look.at(group)).map(read);

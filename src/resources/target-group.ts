@@ -44,6 +44,7 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
   dependsOn: [],
   names: (stack) => [`${stackKey(stack)}-tg`, `${stackKey(stack)}-tg-b`],
   immutable: ["vpcId", "port"],
+  whenReplaced: "a new one is made beside it, and the old one goes once the new one serves",
 
   async find({ aws, stack }) {
     const found = await Promise.all((targetGroup.names?.(stack) ?? []).map((name) => readByName(aws, name)));
