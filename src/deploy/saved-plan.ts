@@ -135,9 +135,14 @@ function seenOf({ resource, live, surplus }: Step, inputs: Inputs): string {
 function compared(resource: AnyResource, live: Live, inputs: Inputs): object {
   const desired: object = resource.desired?.(inputs, unknown, live) ?? {};
   const values = live as unknown as Record<string, unknown>;
-  const fields = Object.entries(desired).filter(([, value]) => value !== undefined);
+  const counts = ([field, value]: [string, unknown]) =>
+    value !== undefined && !(field === chosenByScaling && value === values[field]);
+  const fields = Object.entries(desired).filter(counts);
   return { id: live.id, ...Object.fromEntries(fields.map(([field]) => [field, values[field]])) };
 }
+
+/** Counts only where the engine would change it: beyond min and max. */
+const chosenByScaling = "desiredCapacity";
 
 /** Every dependency as one of which nothing is known: only the names of the fields are asked for. */
 const unknown = (() => new Proxy({}, { get: () => knownAfterDeploy })) as unknown as Need;

@@ -18,7 +18,7 @@ interface LaunchTemplatesParts {
 /** More than any account has, so that moto leaves nothing out. */
 const everything = { MaxResults: "100000" };
 
-/** Launch templates: their names' limits, AWS's pages, and versions that can be deleted. */
+/** Launch templates: their names' limits, AWS's pages, tags that change, and versions that can be deleted. */
 export function launchTemplates({ ec2, motoRead, deletedVersions }: LaunchTemplatesParts): Handler[] {
   function latestOf(templateId: string, numbered: number): number {
     let latest = numbered;
@@ -59,7 +59,11 @@ export function launchTemplates({ ec2, motoRead, deletedVersions }: LaunchTempla
         for (const name of parameters.list("LaunchTemplateName")) await readTemplate(ec2, { name });
         const result = await motoRead("ec2", "DescribeLaunchTemplates", { ...asked, ...everything });
         const found = elements(result.launchTemplates);
+        const tags = found.length > 0 ? elements((await motoRead("ec2", "DescribeTags", tagsOf(found))).tagSet) : [];
         for (const one of found) {
+          one.tagSet = tags
+            .filter(({ resourceId }) => text(resourceId) === text(one.launchTemplateId))
+            .map(({ key, value }) => ({ key, value }));
           one.latestVersionNumber = latestOf(text(one.launchTemplateId), Number(one.latestVersionNumber));
         }
         const limits = { least: 1, most: 200 };
@@ -142,6 +146,12 @@ function chooseVersions(found: Element[], wanted: string[], asked: Record<string
       `Could not find launch template version ${version} for launch template ${Object.values(asked)[0]}`,
     );
   });
+}
+
+/** Asks for the tags as they are now: moto describes a template with those it was created with. */
+function tagsOf(templates: Element[]): Record<string, string> {
+  const values = templates.map((one, index) => [`Filter.1.Value.${index + 1}`, text(one.launchTemplateId)]);
+  return { "Filter.1.Name": "resource-id", ...Object.fromEntries(values) };
 }
 
 /** moto mixes the template's own tags into its data. */

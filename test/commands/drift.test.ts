@@ -1,0 +1,312 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { type AwsState, boto, startSandbox, type TestSandbox } from "../sandboxes.ts";
+
+/** What somebody changes by hand on a running stack: plan shows it, deploy repairs it, a further plan is empty. */
+
+let aws: TestSandbox;
+before(async () => {
+  aws = await startSandbox("drift", { machines: false });
+});
+after(() => aws?.stop());
+
+interface Change {
+  resource: string;
+  action: string;
+  fields?: Record<string, { from: unknown; to: unknown }>;
+}
+
+type Call = [service: string, operation: string, parameters: object];
+
+interface Drift {
+  what: string;
+  /** The calls that somebody makes by hand. */
+  byHand: (ids: Ids) => Call[];
+  /** `update target-group: healthCheck`, one line for each change of the plan; none where it is no drift. */
+  planned: string[];
+}
+
+interface Ids {
+  balancerGroup: string;
+  instanceGroup: string;
+  loadBalancer: string;
+  targetGroup: string;
+  listener: string;
+  launchTemplate: string;
+  /** What the template's newest version holds. */
+  templateData: object;
+}
+
+const group = { AutoScalingGroupName: "hello-test" };
+const open = { IpProtocol: "tcp", FromPort: 8080, ToPort: 8090, IpRanges: [{ CidrIp: "198.51.100.0/24" }] };
+const everywhere = [{ CidrIp: "0.0.0.0/0" }];
+const tag = { Key: "by-hand", Value: "1" };
+const ec2Tags = (id: string): Call[] => [
+  ["ec2", "create_tags", { Resources: [id], Tags: [tag] }],
+  ["ec2", "delete_tags", { Resources: [id], Tags: [{ Key: "team" }] }],
+];
+const elbTags = (arn: string): Call[] => [
+  ["elbv2", "add_tags", { ResourceArns: [arn], Tags: [tag] }],
+  ["elbv2", "remove_tags", { ResourceArns: [arn], TagKeys: ["team"] }],
+];
+const groupTag = { ResourceId: "hello-test", ResourceType: "auto-scaling-group" };
+
+const drifts: Drift[] = [
+  {
+    what: "a rule in and a rule out added to the load balancer's security group",
+    byHand: ({ balancerGroup: GroupId }) => [
+      ["ec2", "authorize_security_group_ingress", { GroupId, IpPermissions: [open] }],
+      ["ec2", "authorize_security_group_egress", { GroupId, IpPermissions: [open] }],
+    ],
+    planned: ["update load-balancer-security-group-rules: egress, ingress"],
+  },
+  {
+    what: "rules added to the instances' security group: everything, IPv6, another group, with a description",
+    byHand: ({ instanceGroup: GroupId }) => [
+      [
+        "ec2",
+        "authorize_security_group_ingress",
+        {
+          GroupId,
+          IpPermissions: [
+            { IpProtocol: "-1", IpRanges: [{ CidrIp: "198.51.100.0/24", Description: "by hand" }] },
+            { IpProtocol: "tcp", FromPort: 22, ToPort: 22, Ipv6Ranges: [{ CidrIpv6: "2001:db8::/32" }] },
+            { IpProtocol: "tcp", FromPort: 22, ToPort: 22, UserIdGroupPairs: [{ GroupId }] },
+            { IpProtocol: "icmp", FromPort: -1, ToPort: -1, IpRanges: everywhere },
+          ],
+        },
+      ],
+    ],
+    planned: ["update instance-security-group-rules: ingress"],
+  },
+  {
+    what: "rules removed from both security groups",
+    byHand: ({ balancerGroup, instanceGroup }) => [
+      [
+        "ec2",
+        "revoke_security_group_ingress",
+        {
+          GroupId: balancerGroup,
+          IpPermissions: [{ IpProtocol: "tcp", FromPort: 80, ToPort: 80, IpRanges: everywhere }],
+        },
+      ],
+      [
+        "ec2",
+        "revoke_security_group_egress",
+        {
+          GroupId: instanceGroup,
+          IpPermissions: [{ IpProtocol: "udp", FromPort: 123, ToPort: 123, IpRanges: everywhere }],
+        },
+      ],
+    ],
+    planned: ["update load-balancer-security-group-rules: ingress", "update instance-security-group-rules: egress"],
+  },
+  {
+    what: "the tags of both security groups",
+    byHand: ({ balancerGroup, instanceGroup }) => [...ec2Tags(balancerGroup), ...ec2Tags(instanceGroup)],
+    planned: ["update load-balancer-security-group: tags", "update instance-security-group: tags"],
+  },
+  {
+    what: "the health check's path, status, times and thresholds",
+    byHand: ({ targetGroup: TargetGroupArn }) => [
+      [
+        "elbv2",
+        "modify_target_group",
+        {
+          TargetGroupArn,
+          HealthCheckPath: "/by-hand",
+          Matcher: { HttpCode: "200-399" },
+          HealthCheckIntervalSeconds: 60,
+          HealthCheckTimeoutSeconds: 20,
+          HealthyThresholdCount: 5,
+          UnhealthyThresholdCount: 5,
+        },
+      ],
+    ],
+    planned: ["update target-group: healthCheck"],
+  },
+  {
+    what: "the deregistration delay",
+    byHand: ({ targetGroup: TargetGroupArn }) => [
+      [
+        "elbv2",
+        "modify_target_group_attributes",
+        { TargetGroupArn, Attributes: [{ Key: "deregistration_delay.timeout_seconds", Value: "77" }] },
+      ],
+    ],
+    planned: ["update target-group: deregistrationDelaySeconds"],
+  },
+  {
+    what: "the target group's tags",
+    byHand: ({ targetGroup }) => elbTags(targetGroup),
+    planned: ["update target-group: tags"],
+  },
+  {
+    what: "the listener deleted",
+    byHand: ({ listener: ListenerArn }) => [["elbv2", "delete_listener", { ListenerArn }]],
+    planned: ["create listener"],
+  },
+  {
+    what: "the listener's action",
+    byHand: ({ listener: ListenerArn }) => [
+      [
+        "elbv2",
+        "modify_listener",
+        {
+          ListenerArn,
+          DefaultActions: [
+            { Type: "fixed-response", FixedResponseConfig: { StatusCode: "503", ContentType: "text/plain" } },
+          ],
+        },
+      ],
+    ],
+    planned: ["update listener: action"],
+  },
+  {
+    what: "the listener's tags",
+    byHand: ({ listener }) => elbTags(listener),
+    planned: ["update listener: tags"],
+  },
+  {
+    what: "the load balancer's tags",
+    byHand: ({ loadBalancer }) => elbTags(loadBalancer),
+    planned: ["update load-balancer: tags"],
+  },
+  {
+    what: "the load balancer's protection against deletion and its security groups",
+    byHand: ({ loadBalancer: LoadBalancerArn, instanceGroup }) => [
+      [
+        "elbv2",
+        "modify_load_balancer_attributes",
+        { LoadBalancerArn, Attributes: [{ Key: "deletion_protection.enabled", Value: "true" }] },
+      ],
+      ["elbv2", "set_security_groups", { LoadBalancerArn, SecurityGroups: [instanceGroup] }],
+    ],
+    planned: ["update load-balancer: deletionProtection, securityGroupIds"],
+  },
+  {
+    what: "the launch template's tags",
+    byHand: ({ launchTemplate }) => ec2Tags(launchTemplate),
+    planned: ["update launch-template: tags"],
+  },
+  {
+    what: "a newer version of the launch template",
+    byHand: ({ launchTemplate: LaunchTemplateId, templateData }) => [
+      [
+        "ec2",
+        "create_launch_template_version",
+        { LaunchTemplateId, LaunchTemplateData: { ...templateData, InstanceType: "t3.large" } },
+      ],
+    ],
+    planned: ["update launch-template: instanceType", "roll auto-scaling-group: launchTemplateVersion"],
+  },
+  {
+    what: "the group's template version",
+    byHand: ({ launchTemplate: LaunchTemplateId }) => [
+      ["autoscaling", "update_auto_scaling_group", { ...group, LaunchTemplate: { LaunchTemplateId, Version: "1" } }],
+    ],
+    planned: ["roll auto-scaling-group: launchTemplateVersion"],
+  },
+  {
+    what: "the group's health check and grace period",
+    byHand: () => [
+      ["autoscaling", "update_auto_scaling_group", { ...group, HealthCheckType: "EC2", HealthCheckGracePeriod: 7 }],
+    ],
+    planned: ["roll auto-scaling-group: gracePeriodSeconds, healthCheckType"],
+  },
+  {
+    what: "the group resized within min and max, which is no drift",
+    byHand: () => [["autoscaling", "set_desired_capacity", { ...group, DesiredCapacity: 2 }]],
+    planned: [],
+  },
+  {
+    what: "the group resized beyond max",
+    byHand: () => [
+      ["autoscaling", "update_auto_scaling_group", { ...group, MinSize: 0, MaxSize: 5, DesiredCapacity: 4 }],
+    ],
+    planned: ["roll auto-scaling-group: desiredCapacity, maxSize, minSize"],
+  },
+  {
+    what: "the group resized to nothing",
+    byHand: () => [["autoscaling", "update_auto_scaling_group", { ...group, MinSize: 0, DesiredCapacity: 0 }]],
+    planned: ["roll auto-scaling-group: desiredCapacity, minSize"],
+  },
+  {
+    what: "the group's subnets and its policy of maintenance",
+    byHand: () => [
+      [
+        "autoscaling",
+        "update_auto_scaling_group",
+        {
+          ...group,
+          VPCZoneIdentifier: aws.subnetIds[0],
+          InstanceMaintenancePolicy: { MinHealthyPercentage: 50, MaxHealthyPercentage: 100 },
+        },
+      ],
+    ],
+    planned: ["roll auto-scaling-group: maintenance, subnetIds"],
+  },
+  {
+    what: "the group's tags",
+    byHand: () => [
+      ["autoscaling", "create_or_update_tags", { Tags: [{ ...groupTag, ...tag, PropagateAtLaunch: true }] }],
+      ["autoscaling", "delete_tags", { Tags: [{ ...groupTag, Key: "team" }] }],
+    ],
+    planned: ["roll auto-scaling-group: tags"],
+  },
+];
+
+async function idsOf(state: AwsState): Promise<Ids> {
+  const id = (kind: string, part: string) =>
+    state[kind]?.find(({ tags }) => tags["multivac:name"] === "hello" && tags["multivac:resource"] === part)?.id ?? "";
+  const launchTemplate = id("launch-template", "launch-template");
+  const newest = { LaunchTemplateId: launchTemplate, Versions: ["$Latest"] };
+  const { LaunchTemplateVersions } = await boto(aws.env, "ec2", "describe_launch_template_versions", newest);
+  return {
+    balancerGroup: id("security-group", "load-balancer-security-group"),
+    instanceGroup: id("security-group", "instance-security-group"),
+    loadBalancer: id("load-balancer", "load-balancer"),
+    targetGroup: id("target-group", "target-group"),
+    listener: id("listener", "listener"),
+    launchTemplate,
+    templateData: LaunchTemplateVersions[0].LaunchTemplateData,
+  };
+}
+
+/** `update target-group: healthCheck` */
+const lines = (changes: unknown) =>
+  (changes as Change[])
+    .filter(({ action }) => action !== "none")
+    .map(({ resource, action, fields = {} }) =>
+      action === "create" ? `create ${resource}` : `${action} ${resource}: ${Object.keys(fields).sort().join(", ")}`,
+    );
+
+test("each kind of drift", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd, { tags: { team: "blue" }, instances: { min: 1, max: 3 }, app: goodConfig.app });
+  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+  const image = ["--image", aws.baseImageId];
+  const plan = () => aws.run(["plan", ...image, "--detailed-exitcode", "--json"], { cwd });
+  const deploy = async () => {
+    const ran = await aws.run(["deploy", "--yes", "--json", ...image], { cwd });
+    assert.equal(ran.code, 0, ran.stderr);
+  };
+  await deploy();
+
+  for (const { what, byHand, planned } of drifts) {
+    await t.test(what, async () => {
+      for (const [service, operation, parameters] of byHand(await idsOf(await aws.state())))
+        await boto(aws.env, service, operation, parameters);
+      try {
+        const shown = await plan();
+        assert.deepEqual(lines(shown.json().changes), planned);
+        assert.equal(shown.code, planned.length > 0 ? 2 : 0);
+      } finally {
+        if (planned.length > 0) await deploy();
+      }
+      const repaired = await plan();
+      assert.deepEqual([repaired.code, lines(repaired.json().changes)], [0, []]);
+    });
+  }
+});
