@@ -74,6 +74,14 @@ export function program(run: typeof runCommand = runCommand): Command {
   named(
     add(
       cli,
+      "rollback",
+      "roll to an earlier release without a bake; default: the one before",
+      async () => (await import("./commands/rollback.ts")).rollback,
+    ),
+  ).argument("[release]", "a release that multivac releases lists");
+  named(
+    add(
+      cli,
       "destroy",
       "take down everything of the stack, then look again",
       async () => (await import("./commands/destroy.ts")).destroy,

@@ -28,6 +28,17 @@ fi
 `;
 }
 
+/** The same script, telling the app another release. */
+export function withRelease(script: string, release: string): string {
+  return script.replace(
+    releaseLine,
+    (_, before: string) => `${before}${quoteForSystemd(release).replaceAll("'", "'\\''")}`,
+  );
+}
+
+/** Quotes inside a value are escaped, so that nothing in one can look like this. */
+const releaseLine = /(^MULTIVAC_RELEASE=|(?<=')MULTIVAC_RELEASE=)"(?:[^"\\\n]|\\.)*"(?=\n)/m;
+
 export function byteLength(text: string): number {
   return Buffer.byteLength(text, "utf8");
 }

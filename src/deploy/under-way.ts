@@ -10,8 +10,8 @@ import { launchTemplate } from "../resources/launch-template.ts";
  * the same goes on with that roll. `abort` is the command that ends the roll. Reads AWS only when the plan would roll.
  */
 export async function refuseOtherRoll(aws: Aws, plan: Plan, abort: string): Promise<void> {
-  const group = plan.steps.find(({ resource }) => resource === autoScalingGroup);
-  const template = plan.steps.find(({ resource }) => resource === launchTemplate);
+  const group = plan.steps.find(({ resource }) => resource.resource === autoScalingGroup.resource);
+  const template = plan.steps.find(({ resource }) => resource.resource === launchTemplate.resource);
   if (!group?.live || !group.change.fields?.launchTemplateVersion) return;
   const refresh = await readInstanceRefresh(aws, group.live.id);
   if (!refresh || !isUnderWay(refresh) || refresh.Status === "RollbackInProgress" || refresh.Status === "Cancelling")
@@ -22,7 +22,7 @@ export async function refuseOtherRoll(aws: Aws, plan: Plan, abort: string): Prom
   throw new Failure({
     code: "roll-under-way",
     message: "A roll to something else is under way.",
-    reason: `It brings launch template version ${coming} in place of ${before} and is ${refresh.PercentageComplete ?? 0} % done; this deploy wants another.`,
-    fix: `Wait until it is done and deploy again, or end it with: ${abort}`,
+    reason: `It brings launch template version ${coming} in place of ${before} and is ${refresh.PercentageComplete ?? 0} % done; this wants another.`,
+    fix: `Wait until it is done and run the same command again, or end it with: ${abort}`,
   });
 }

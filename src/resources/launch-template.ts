@@ -130,7 +130,7 @@ async function addVersion({ aws, signal, report }: Making, id: string, desired: 
   return `${version?.VersionNumber}`;
 }
 
-function rootVolume(device: string, sizeGiB: number): string {
+export function rootVolume(device: string, sizeGiB: number): string {
   return `${device} ${sizeGiB} GiB gp3 encrypted`;
 }
 
@@ -163,13 +163,17 @@ function templateData(desired: Desired): RequestLaunchTemplateData {
   };
 }
 
-/** Template and newest version, read side by side by name. */
-async function readTemplate({ ec2 }: Aws, name: string): Promise<LaunchTemplateLive | undefined> {
+/** Template and one version of it, by default the newest, read side by side by name. */
+export async function readTemplate(
+  { ec2 }: Aws,
+  name: string,
+  which = "$Latest",
+): Promise<LaunchTemplateLive | undefined> {
   const missing = ["InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound"];
   const [templates, versions] = await Promise.all([
     orMissing(ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [name] })), ...missing),
     orMissing(
-      ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: name, Versions: ["$Latest"] })),
+      ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: name, Versions: [which] })),
       ...missing,
     ),
   ]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { execa } from "execa";
-import { byteLength, environmentProblem, userData } from "../../src/bake/user-data.ts";
+import { byteLength, environmentProblem, userData, withRelease } from "../../src/bake/user-data.ts";
 
 describe("userData", () => {
   it("writes the environment, then starts the app", () => {
@@ -38,6 +38,26 @@ fi
   it("is a script that sh can read, whatever the values hold", async () => {
     const env = { A: "'", B: "'\\''", C: "\n'\n", D: "$(touch x)`y`", E: "\\", F: '"', G: "EOF\n# ü 🐎" };
     await execa("sh", ["-n"], { input: userData({ port: 80, env, release: "r" }) });
+  });
+});
+
+describe("withRelease", () => {
+  it("gives the script that the other release would have got", () => {
+    const tricky = ["MULTIVAC_RELEASE=", '\nMULTIVAC_RELEASE="x"\n', "a\nMULTIVAC_RELEASE=", "'", "it's \\"];
+    const envs = [{}, { MULTIVAC_RELEASE: "mine" }, ...tricky.map((A) => ({ A, B: A }))];
+    for (const env of envs)
+      for (const [from, to] of [
+        ["0123456789ab", "ba9876543210"],
+        ["o'd\"d $& \\", "$1 '\" `x`"],
+      ] as const)
+        assert.equal(
+          withRelease(userData({ port: 80, env, release: from }), to),
+          userData({ port: 80, env, release: to }),
+        );
+  });
+
+  it("leaves a script of somebody else as it is", () => {
+    assert.equal(withRelease("#!/bin/sh\necho hello\n", "r"), "#!/bin/sh\necho hello\n");
   });
 });
 

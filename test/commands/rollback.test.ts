@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { after, before, type TestContext, test } from "node:test";
+import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { makeImage } from "../releases.ts";
+import { boto, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+
+let aws: TestSandbox;
+before(async () => {
+  aws = await startSandbox("rollback", { machines: false });
+});
+after(() => aws?.stop());
+
+const named = ["--name", "hello", "--environment", "test"];
+const rollback = (...args: string[]) => aws.run(["rollback", "--yes", "--json", ...named, ...args]);
+const changingCalls = async () =>
+  (await aws.calls()).filter(({ changing }) => changing).map(({ service, action }) => `${service}:${action}`);
+
+/** The stack on a first release, then on a second that came with a change of app.env. */
+async function twoReleases(t: TestContext): Promise<{ cwd: string; first: string; second: string }> {
+  const cwd = await temporaryFolder(t);
+  const file = await writeConfig(cwd, goodConfig);
+  t.after(() => aws.run(["destroy", "--yes", ...named]));
+  const deploy = async (image: string) => {
+    const ran = await aws.run(["deploy", "--yes", "--image", image], { cwd });
+    assert.equal(ran.code, 0, ran.stderr);
+  };
+  await deploy(aws.baseImageId);
+  const first = await makeImage(aws, "aaaaaaaaaaaa");
+  const second = await makeImage(aws, "bbbbbbbbbbbb");
+  await deploy(first);
+  const config = JSON.parse(await readFile(file, "utf8"));
+  await writeFile(file, JSON.stringify({ ...config, app: { ...config.app, env: { GREETING: "secret two" } } }));
+  await deploy(second);
+  return { cwd, first, second };
+}
+
+interface TemplateData {
+  ImageId: string;
+  UserData: string;
+  TagSpecifications: { Tags: { Key: string; Value: string }[] }[];
+}
+
+/** What the group launches from, by boto3. */
+async function serving(): Promise<{ version: string; data: TemplateData; instances: string[] }> {
+  const [group] = (await aws.state())["auto-scaling-group"] ?? [];
+  const { LaunchTemplateId, Version } = group?.raw.LaunchTemplate ?? {};
+  const { LaunchTemplateVersions } = await boto(aws.env, "ec2", "describe_launch_template_versions", {
+    LaunchTemplateId,
+    Versions: [Version],
+  });
+  const instances = group?.raw.Instances.map(
+    (one: { LaunchTemplate: { Version: string } }) => one.LaunchTemplate.Version,
+  );
+  const data = LaunchTemplateVersions[0].LaunchTemplateData as TemplateData;
+  for (const { Tags } of data.TagSpecifications) Tags.sort((a, b) => (a.Key < b.Key ? -1 : 1));
+  return { version: Version, data, instances };
+}
+
+test("rollback goes to the release before by tags alone, and again to the one it came from", async (t) => {
+  const { cwd, first, second } = await twoReleases(t);
+  const before = await serving();
+  await aws.calls();
+  const ran = await rollback();
+  assert.equal(ran.code, 0, ran.stderr);
+  const result = ran.json();
+  assert.equal(result.release, "aaaaaaaaaaaa");
+  assert.equal(result.image, first);
+  assert.match(`${result.url}`, /^http:\/\/127\./);
+  assert.deepEqual(
+    (result.changes as { resource: string; action: string }[]).map(({ resource, action }) => `${action} ${resource}`),
+    ["update launch-template", "roll auto-scaling-group"],
+  );
+  assert.ok((result.timeline as { name: string }[]).some(({ name }) => name === "roll"));
+  assert.deepEqual(await changingCalls(), ["ec2:CreateLaunchTemplateVersion", "autoscaling:StartInstanceRefresh"]);
+
+  const now = await serving();
+  assert.equal(Number(now.version), Number(before.version) + 1);
+  assert.deepEqual(now.instances, [now.version]);
+  const script = Buffer.from(before.data.UserData, "base64").toString();
+  assert.match(script, /GREETING="secret two"[\s\S]*MULTIVAC_RELEASE="bbbbbbbbbbbb"/);
+  assert.deepEqual(
+    { ...now.data, UserData: Buffer.from(now.data.UserData, "base64").toString() },
+    {
+      ...before.data,
+      ImageId: first,
+      UserData: script.replace("bbbbbbbbbbbb", "aaaaaaaaaaaa"),
+      TagSpecifications: JSON.parse(
+        JSON.stringify(before.data.TagSpecifications).replaceAll("bbbbbbbbbbbb", "aaaaaaaaaaaa"),
+      ),
+    },
+    "only the image and its release differ; today's app.env stays",
+  );
+  assert.doesNotMatch(ran.stdout + ran.stderr, /secret two/, "values of app.env are never shown");
+
+  const back = await rollback();
+  assert.equal(back.code, 0, back.stderr);
+  assert.equal(back.json().image, second);
+  const listed = (await aws.run(["releases", "--json"], { cwd })).json().releases as { image: string; live: boolean }[];
+  assert.deepEqual(
+    listed.filter(({ live }) => live).map(({ image }) => image),
+    [second],
+  );
+});
+
+test("rollback to a release by name; one that is live already changes nothing; after it deploy goes on", async (t) => {
+  const { cwd, first, second } = await twoReleases(t);
+  const there = await rollback("aaaaaaaaaaaa");
+  assert.equal(there.code, 0, there.stderr);
+  assert.equal((await serving()).data.ImageId, first);
+
+  await aws.calls();
+  const again = await rollback("aaaaaaaaaaaa");
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stderr, /aaaaaaaaaaaa is live already/);
+  assert.equal(again.json().image, first);
+  assert.deepEqual(again.json().changes, []);
+  assert.deepEqual(await changingCalls(), []);
+
+  const deployed = await aws.run(["deploy", "--yes", "--image", second], { cwd });
+  assert.equal(deployed.code, 0, deployed.stderr);
+  assert.equal((await serving()).data.ImageId, second);
+});
+
+test("a release whose image is gone is passed over", async (t) => {
+  const { first } = await twoReleases(t);
+  await boto(aws.env, "ec2", "deregister_image", { ImageId: first });
+  const ran = await rollback();
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(ran.json().image, aws.baseImageId, "an image that was named before is a release too");
+});
+
+test("nothing is changed without a terminal, for an unknown release, without an earlier one, or without a stack", async (t) => {
+  const failed = async (code: string, args: string[]) => {
+    const ran = await aws.run(["rollback", "--json", ...named, ...args]);
+    assert.equal(ran.code, 1);
+    assert.equal(ran.json().error?.code, code);
+    return ran.json().error;
+  };
+  await failed("not-deployed", ["--yes"]);
+  await twoReleases(t);
+  await aws.calls();
+  await failed("needs-yes", []);
+  const unknown = await failed("release-not-found", ["--yes", "cccccccccccc"]);
+  assert.match(`${unknown?.cause}`, /bbbbbbbbbbbb .*aaaaaaaaaaaa/);
+  assert.deepEqual(await changingCalls(), []);
+
+  await aws.run(["destroy", "--yes", ...named]);
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd, goodConfig);
+  await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
+  await failed("no-earlier-release", ["--yes"]);
+});
+
+test("a release that does not get healthy any more: rolled back, exit code 4, the live one serves on", async (t) => {
+  const { second } = await twoReleases(t);
+  const before = await serving();
+  await aws.control("settings", { answer: 500, refreshSeconds: 2 });
+  t.after(() => aws.control("settings", { answer: 200, refreshSeconds: 3600 }));
+  const ran = await rollback();
+  assert.equal(ran.code, 4, ran.stderr);
+  assert.equal(ran.json().error?.code, "release-failed");
+  assert.equal(ran.json().image, second);
+  assert.equal((await serving()).version, before.version);
+  assert.ok(ofStack(await aws.state(), "hello", "test").instance?.length);
+});
