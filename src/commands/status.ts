@@ -1,5 +1,6 @@
 import { isUnderWay, readInstanceRefresh } from "../aws/instance-refresh.ts";
 import { readTargetHealth } from "../aws/target-health.ts";
+import { driftOf } from "../deploy/drift.ts";
 import { siteUrl } from "../deploy/healthy.ts";
 import { placeOf } from "../deploy/prepare.ts";
 import { label } from "../engine/apply.ts";
@@ -58,7 +59,18 @@ export async function status(context: Context): Promise<Outcome> {
   const state = isUnderWay(refresh) ? "deploying" : stateOf(seen, group, balancer, instances);
   const url = balancer ? siteUrl(balancer.dnsName) : null;
   const release = template ? (live?.release ?? template.instanceTags["multivac:release"] ?? template.imageId) : null;
-  const document = { stack: place, state, url, release, image: template?.imageId ?? null, resources, instances };
+  // While a roll is under way the template is ahead of its group, as it should be.
+  const drift = state === "deploying" ? undefined : await driftOf(context, session, seen, template);
+  const document = {
+    stack: place,
+    state,
+    url,
+    release,
+    image: template?.imageId ?? null,
+    resources,
+    instances,
+    ...(drift?.length ? { drift } : {}),
+  };
   const paint = paintFor(hasColour(process.stdout, context.options.color, process.env));
   return {
     exitCode: state === "healthy" ? 0 : 3,
@@ -123,16 +135,19 @@ interface Shown {
   image: string | null;
   resources: { resource: string; id: string; state: string }[];
   instances: InstanceStatus[];
+  /** What a deploy of the same release would change. */
+  drift?: string[];
 }
 
 function statusText(shown: Shown, context: Context, paint: Paint): string {
-  const { key, state, url, release, image: ami, resources, instances } = shown;
+  const { key, state, url, release, image: ami, resources, instances, drift = [] } = shown;
   const colours = { healthy: paint.green, degraded: paint.red, deploying: paint.yellow, absent: paint.dim };
   if (state === "absent")
     return `${paint.bold(key)}  ${colours.absent("absent")}: nothing is deployed. Deploy with: ${commandLine("deploy", context)}`;
   const width = Math.max(...resources.map(({ resource }) => resource.length), 8);
   return [
     `${paint.bold(key)}  ${colours[state](state)}`,
+    ...(drift.length ? [`  ${paint.yellow(`differs from the config: ${drift.join(", ")}`)}`] : []),
     ...(url ? [`  ${paint.dim("url".padEnd(width))}  ${url}`] : []),
     ...(release
       ? [`  ${paint.dim("release".padEnd(width))}  ${release}${ami && ami !== release ? paint.dim(`  ${ami}`) : ""}`]

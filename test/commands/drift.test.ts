@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
 import { type AwsState, boto, startSandbox, type TestSandbox } from "../sandboxes.ts";
@@ -309,4 +310,26 @@ test("each kind of drift", async (t) => {
       assert.deepEqual([repaired.code, lines(repaired.json().changes)], [0, []]);
     });
   }
+});
+
+test("status names what differs from the config, but not by name alone, nor where the config is broken", async (t) => {
+  const cwd = await temporaryFolder(t);
+  const config = await writeConfig(cwd, { app: goodConfig.app });
+  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+  await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
+  const status = (...args: string[]) => aws.run(["status", ...args], { cwd });
+  assert.equal((await status("--json")).json().drift, undefined);
+
+  const { targetGroup, listener } = await idsOf(await aws.state());
+  const check = { TargetGroupArn: targetGroup, HealthCheckPath: "/by-hand" };
+  await boto(aws.env, "elbv2", "modify_target_group", check);
+  await boto(aws.env, "elbv2", "delete_listener", { ListenerArn: listener });
+  assert.deepEqual((await status("--json")).json().drift, ["target-group", "listener"]);
+  assert.match((await status()).stdout, /differs from the config: target-group, listener/);
+
+  const byName = await status("--json", "--name", "hello", "--environment", "test");
+  assert.equal(byName.json().drift, undefined);
+  await writeFile(config, JSON.stringify({ ...goodConfig, instances: { min: -1 } }));
+  const broken = await status("--json");
+  assert.deepEqual([broken.json().state, broken.json().drift], ["degraded", undefined]);
 });
