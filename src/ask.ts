@@ -1,12 +1,24 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { Failure } from "./failure.ts";
 import type { Paint } from "./output/paint.ts";
 import type { Ask, CommonOptions } from "./session.ts";
 
-/** Questions on the terminal. `before` takes the spinner away; --yes answers all of them; without a terminal it refuses. */
-export function ask(options: CommonOptions, paint: Paint, before: () => void): Ask {
-  const question = async (text: string): Promise<string | undefined> => {
-    if (options.yes) return undefined;
+interface Surroundings {
+  /** Takes the spinner away. */
+  clear(): void;
+  /** Tells what would have been asked about, where --yes answers. */
+  note(text: string): void;
+  stop: AbortSignal;
+}
+
+/** Questions on the terminal. What a question is about is shown with it, whatever is quiet; --yes answers all of them; without a terminal it refuses. */
+export function ask(options: CommonOptions, paint: Paint, { clear, note, stop }: Surroundings): Ask {
+  const question = async (text: string, about: string): Promise<string | undefined> => {
+    if (options.yes) {
+      note(about);
+      return undefined;
+    }
     if (!process.stdin.isTTY || !process.stderr.isTTY) {
       throw new Failure({
         code: "needs-yes",
@@ -15,22 +27,28 @@ export function ask(options: CommonOptions, paint: Paint, before: () => void): A
         fix: "Give --yes when it shall happen without a question.",
       });
     }
-    before();
+    clear();
+    if (about) process.stderr.write(`${about}\n`);
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+    let answered = false;
+    // The end of the input is a no, on a line of its own.
+    const ended = once(lines, "close").then(() => {
+      if (!answered) process.stderr.write("\n");
+      return "";
+    });
     try {
-      return await Promise.race([
-        lines.question(paint.bold(text)),
-        new Promise<string>((resolve) => lines.once("close", () => resolve(""))),
-      ]);
+      return await Promise.race([lines.question(paint.bold(text), { signal: stop }), ended]);
     } finally {
+      answered = true;
       lines.close();
     }
   };
   return {
-    confirm: async (text) => /^(undefined|y|yes)$/i.test(`${await question(`${text} [y/N] `)}`.trim()),
-    typed: async (text, word) => {
-      const answer = await question(`${text} `);
+    confirm: async (text, about = "") =>
+      /^(undefined|y|yes)$/i.test(`${await question(`${text} [y/N] `, about)}`.trim()),
+    typed: async (text, word, about = "") => {
+      const answer = await question(`${text} `, about);
       return answer === undefined || answer.trim() === word;
     },
   };

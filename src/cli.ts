@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Outcome } from "./output/document.ts";
 import type { CommonOptions, Context } from "./session.ts";
 
@@ -48,14 +48,14 @@ export function program(run: typeof runCommand = runCommand): Command {
     .option("--out <file>", "save the plan, for deploy --plan")
     .option("--detailed-exitcode", "exit with 2 when there are changes")
     .option("--refresh-base", "plan for the newest base image")
-    .option("--image <ami>", "plan for this image instead of baking the app");
+    .option("--image <ami>", "plan for this image instead of baking the app", amiId);
   add(
     cli,
     "deploy",
     "bake unless it is baked, bring AWS to the config, print the URL",
     async () => (await import("./commands/deploy.ts")).deploy,
   )
-    .option("--image <ami>", "deploy this image and bake nothing")
+    .option("--image <ami>", "deploy this image and bake nothing", amiId)
     .option("--plan <file>", "apply this saved plan without asking, or refuse where anything has changed since")
     .option("--no-wait", "return once AWS has accepted everything")
     .option("--refresh-base", "bake on the newest base image")
@@ -79,6 +79,7 @@ export function program(run: typeof runCommand = runCommand): Command {
       async () => (await import("./commands/rollback.ts")).rollback,
     ),
   ).argument("[release]", "a release that multivac releases lists");
+  named(add(cli, "abort", "roll back the deploy under way", async () => (await import("./commands/abort.ts")).abort));
   named(
     add(
       cli,
@@ -119,7 +120,7 @@ function common(command: Command): Command {
     .option("--yes", "do not ask")
     .option("--sandbox", "use the local sandbox instead of AWS")
     .option("--profile <name>", "the AWS profile")
-    .option("--region <name>", "the AWS region, in place of the config's")
+    .option("--region <name>", "the AWS region, in place of the config's", regionName)
     .option("--no-color", "no colour")
     .helpOption("-h, --help", "show help");
 }
@@ -127,6 +128,17 @@ function common(command: Command): Command {
 /** Commands that work from tags need no config where the stack is named. */
 function named(command: Command): Command {
   return command.addOption(new Option("--name <name>", "the stack's name, in place of a config"));
+}
+
+/** An empty value, like that of an unset variable, must not silently mean "none". */
+function amiId(value: string): string {
+  if (/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/.test(value)) return value;
+  throw new InvalidArgumentError(`It must be an AMI id, like ami-0123456789abcdef0.`);
+}
+
+function regionName(value: string): string {
+  if (/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/.test(value)) return value;
+  throw new InvalidArgumentError("It must be an AWS region, like ap-southeast-2.");
 }
 
 async function runCommand(name: string, options: CommonOptions, load: Load, args: string[]): Promise<void> {

@@ -3,8 +3,8 @@ import { Failure } from "./failure.ts";
 export interface Interrupts {
   stop: AbortSignal;
   kill: AbortSignal;
-  /** Undefined while nobody has interrupted. `command` is what to type to go on. */
-  failure(command: string): Failure | undefined;
+  /** Undefined while nobody has interrupted. */
+  failure(): Failure | undefined;
   release(): void;
 }
 
@@ -19,22 +19,36 @@ const words: Record<Signal, string> = {
   SIGTERM: "Terminated",
 };
 
+/** What is to be told of interrupts; `second` must be done when it returns, because the process ends then. */
+interface Told {
+  first(text: string): void;
+  second(failure: Failure): void;
+}
+
 /**
  * Turns signals into two aborts: the first asks to stop in an orderly way, the second ends the process at once.
- * `tell` gets a line for the person.
+ * `command` is what to type to go on.
  */
-export function onInterrupts(tell: (text: string) => void): Interrupts {
+export function onInterrupts(command: string, told: Told): Interrupts {
   const stop = new AbortController();
   const kill = new AbortController();
   let received: Signal | undefined;
 
+  const failure = (signal: Signal) =>
+    new Failure({
+      code: "interrupted",
+      message: `${words[signal]}. Nothing that was made is lost.`,
+      fix: `Go on with: ${command}`,
+      exitCode: exitCodes[signal],
+    });
   const handler = (signal: Signal) => {
     if (received) {
       kill.abort();
+      told.second(failure(received));
       process.exit(exitCodes[received]);
     }
     received = signal;
-    tell("Stopping: what is in flight is finished. Once more stops at once.");
+    told.first("Stopping: what is in flight is finished. Once more stops at once.");
     stop.abort();
   };
   const signals = Object.keys(exitCodes) as Signal[];
@@ -46,13 +60,6 @@ export function onInterrupts(tell: (text: string) => void): Interrupts {
     release: () => {
       for (const signal of signals) process.off(signal, handler);
     },
-    failure: (command) =>
-      received &&
-      new Failure({
-        code: "interrupted",
-        message: `${words[received]}. Nothing that was made is lost.`,
-        fix: `Go on with: ${command}`,
-        exitCode: exitCodes[received],
-      }),
+    failure: () => received && failure(received),
   };
 }

@@ -1,5 +1,6 @@
+import { writeSync } from "node:fs";
 import { ask } from "./ask.ts";
-import { explain } from "./aws/explain.ts";
+import { explainAll } from "./aws/explain.ts";
 import { commandLine } from "./commands/hint.ts";
 import { Failure } from "./failure.ts";
 import { type Interrupts, onInterrupts } from "./interrupts.ts";
@@ -11,6 +12,19 @@ import type { CommonOptions, Context } from "./session.ts";
 
 type Run = (context: Context, options: CommonOptions, ...args: string[]) => Promise<Outcome>;
 
+/**
+ * Keeps a closed stdout or stderr from ending the run: progress is lost, and the work goes on. A stdout that cannot be
+ * written for another reason is told at the end by the exit code.
+ */
+function outliveClosedStreams(): void {
+  process.stderr.on("error", () => undefined);
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return;
+    process.stderr.write(`stdout cannot be written: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+}
+
 /** Runs one command from its options to its exit code: the one place where results and failures are printed. */
 export async function run(
   name: string,
@@ -18,6 +32,7 @@ export async function run(
   load: () => Promise<Run>,
   args: string[],
 ): Promise<number> {
+  outliveClosedStreams();
   const paint = paintFor(hasColour(process.stderr, options.color, process.env));
   const live = process.stderr.isTTY === true && !process.env.CI && process.env.TERM !== "dumb" && !options.verbose;
   const screen = {
@@ -28,9 +43,23 @@ export async function run(
     verbose: options.verbose === true,
   };
   const { report, clear } = await progressOn(screen);
-  const interrupts = onInterrupts((text) => report({ type: "note", text }));
+  const again = commandLine(name, { options });
+  const interrupts = onInterrupts(again, {
+    first: (text) => report({ type: "note", text }),
+    second: (failure) => {
+      if (options.json) writeSync(1, `${JSON.stringify({ version: 1, error: errorDocument(failure) })}\n`);
+    },
+  });
   try {
-    const context = { options, report, ask: ask(options, paint, clear), stop: interrupts.stop, kill: interrupts.kill };
+    const note = (text: string) => text && report({ type: "note", text });
+    const asking = { clear, note, stop: interrupts.stop };
+    const context = {
+      options,
+      report,
+      ask: ask(options, paint, asking),
+      stop: interrupts.stop,
+      kill: interrupts.kill,
+    };
     const command = await load();
     const outcome = await command(context, options, ...args);
     clear();
@@ -38,7 +67,7 @@ export async function run(
     return outcome.exitCode;
   } catch (error) {
     clear();
-    return fail(asFailure(error, interrupts, commandLine(name, { options })), options, paint);
+    return fail(asFailure(error, interrupts), options, paint);
   } finally {
     interrupts.release();
   }
@@ -70,10 +99,8 @@ function bugText(error: Error): string {
 }
 
 /** What went wrong as failures to show; several where several things failed side by side. */
-function asFailure(error: unknown, interrupts: Interrupts, command: string): (Failure | Error)[] {
-  const interrupted = interrupts.failure(command);
+function asFailure(error: unknown, interrupts: Interrupts): (Failure | Error)[] {
+  const interrupted = interrupts.failure();
   if (interrupted) return [interrupted];
-  if (error instanceof AggregateError) return error.errors.flatMap((each) => asFailure(each, interrupts, command));
-  const explained = explain(error);
-  return [explained instanceof Error ? explained : new Error(String(explained))];
+  return explainAll(error).map((each) => (each instanceof Error ? each : new Error(String(each))));
 }

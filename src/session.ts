@@ -35,9 +35,9 @@ export interface Context {
 
 export interface Ask {
   /** Whether the person says yes. */
-  confirm(question: string): Promise<boolean>;
+  confirm(question: string, about?: string): Promise<boolean>;
   /** Whether the person types exactly `word`. */
-  typed(question: string, word: string): Promise<boolean>;
+  typed(question: string, word: string, about?: string): Promise<boolean>;
 }
 
 /** A stack and the account it lives in, opened. */
@@ -78,7 +78,7 @@ export async function nameStack({
   const { name, environment, config } = options;
   if (name !== undefined) return checkedName(name, environment ?? "dev");
   const found = await loadStackName(config ?? "config.json");
-  return { ...found, environment: environment ?? found.environment };
+  return { ...found, ...checkedName(found.name, environment ?? found.environment) };
 }
 
 /** Opens a stack by `--name`, or by the name in a config of which nothing else has to be right. */

@@ -23,6 +23,8 @@ export interface RunOptions {
   input?: string;
   /** Sends a signal as soon as stderr holds something. */
   signal?: { name: NodeJS.Signals; when: RegExp };
+  /** Closes the other end of stderr after the first thing that comes. */
+  closeStderr?: boolean;
 }
 
 /** Runs the built command as a process of its own, without anything of this machine's AWS settings. */
@@ -44,6 +46,7 @@ export async function multivac(args: string[], options: RunOptions = {}): Promis
   });
   let told = "";
   child.stderr.on("data", (chunk: Buffer) => {
+    if (options.closeStderr) child.stderr.destroy();
     if (!options.signal || options.signal.when.test(told)) return;
     told += chunk.toString();
     if (options.signal.when.test(told)) child.kill(options.signal.name);

@@ -33,7 +33,7 @@ export function markAction(client: object, service: string): void {
 }
 
 /** Turns an error of the AWS SDK or of the way to it into a `Failure`; anything else comes back as it is. */
-export function explain(error: unknown): unknown {
+function explain(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof Failure) return error;
   const { awsAction: action, $metadata, name, message } = error as AwsError;
   if (!action) return error;
@@ -82,17 +82,17 @@ const causes: readonly { names: RegExp; code: string; message(action: string): s
     fix: "Set AWS_PROFILE or --profile, log in (aws sso login), or try without an account: --sandbox.",
   },
   {
+    names: /^(RequestLimitExceeded|Throttling|ThrottlingException|TooManyRequestsException|Throttled)$/,
+    code: "throttled",
+    message: (action) => `AWS throttled ${action} and went on doing so.`,
+    fix: "Wait a minute and run the same command again; AWS_MAX_ATTEMPTS raises the number of attempts.",
+  },
+  {
     names:
       /(LimitExceeded|^TooMany(LoadBalancers|TargetGroups|Targets|Listeners|Rules)|^VcpuLimitExceeded|^MaxSpotInstanceCountExceeded)/,
     code: "quota-reached",
     message: (action) => `A quota of the account does not allow ${action}.`,
     fix: "Raise it in the Service Quotas console of this region, or remove what is not needed, then run the same command again.",
-  },
-  {
-    names: /^(RequestLimitExceeded|Throttling|ThrottlingException|TooManyRequestsException|Throttled)$/,
-    code: "throttled",
-    message: (action) => `AWS throttled ${action} and went on doing so.`,
-    fix: "Wait a minute and run the same command again; AWS_MAX_ATTEMPTS raises the number of attempts.",
   },
   {
     names: /^InsufficientInstanceCapacity$/,
@@ -107,3 +107,11 @@ const causes: readonly { names: RegExp; code: string; message(action: string): s
     fix: "Enable the region or the service in the AWS console.",
   },
 ];
+
+/** What went wrong, each thing by itself, explained: several where several things failed side by side. */
+export function explainAll(error: unknown): unknown[] {
+  const explained = explain(error);
+  // Node reports a host with several addresses that all refuse as an AggregateError of its own.
+  if (explained instanceof Failure || !(error instanceof AggregateError)) return [explained];
+  return error.errors.flatMap(explainAll);
+}

@@ -1,4 +1,5 @@
 import {
+  CancelInstanceRefreshCommand,
   DescribeInstanceRefreshesCommand,
   type InstanceRefresh,
   RollbackInstanceRefreshCommand,
@@ -84,4 +85,18 @@ export async function rollBackInstanceRefresh({ autoScaling }: Aws, group: strin
     "ActiveInstanceRefreshNotFound",
     "ActiveInstanceRefreshNotFoundFault",
   );
+}
+
+/** Rolls back the refresh that is under way; ends it where it stands when AWS says that it cannot be rolled back. */
+export async function abortInstanceRefresh(aws: Aws, group: string): Promise<void> {
+  try {
+    await rollBackInstanceRefresh(aws, group);
+  } catch (error) {
+    if (!errorCode(error).startsWith("IrreversibleInstanceRefresh")) throw error;
+    await orMissing(
+      aws.autoScaling.send(new CancelInstanceRefreshCommand({ AutoScalingGroupName: group })),
+      "ActiveInstanceRefreshNotFound",
+      "ActiveInstanceRefreshNotFoundFault",
+    );
+  }
 }

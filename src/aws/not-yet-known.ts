@@ -11,7 +11,9 @@ const codes = [
   "InvalidLaunchTemplateId.NotFound",
   "InvalidLaunchTemplateName.NotFoundException",
   "TargetGroupNotFound",
+  "TargetGroupNotFoundException",
   "ResourceContention",
+  "ResourceContentionFault",
   "ServiceLinkedRoleFailure",
 ] as const;
 

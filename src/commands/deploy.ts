@@ -39,11 +39,10 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
 
   await refuseOtherRoll(aws, plan, commandLine("abort", context));
   if (plan.changed) {
-    report({
-      type: "note",
-      text: planText(prepared.place, plan.changes, paintFor(hasColour(process.stderr, options.color, process.env))),
-    });
-    if (!saved && !(await context.ask.confirm("Deploy this?"))) throw refused();
+    const paint = paintFor(hasColour(process.stderr, options.color, process.env));
+    const about = planText(prepared.place, plan.changes, paint);
+    if (saved) report({ type: "note", text: about });
+    else if (!(await context.ask.confirm("Deploy this?", about))) throw refused();
   } else report({ type: "note", text: "Nothing to change." });
 
   const run = { aws, report, signal: context.stop };

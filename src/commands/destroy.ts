@@ -1,10 +1,11 @@
-import { explain } from "../aws/explain.ts";
+import { explainAll } from "../aws/explain.ts";
 import { everythingTagged, type Tagged } from "../aws/tagged.ts";
 import { waitFor } from "../aws/wait.ts";
 import { placeOf } from "../deploy/prepare.ts";
 import { label } from "../engine/apply.ts";
 import { type Deleted, destroy as destroyAll } from "../engine/destroy.ts";
 import { look, type Seen } from "../engine/look.ts";
+import { refuseProtected } from "../engine/protected.ts";
 import type { AnyResource } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome } from "../output/document.ts";
@@ -32,6 +33,7 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
   const kept: readonly AnyResource[] = options.keepImages ? [image, snapshot] : [];
   const doomed = everything.filter((resource) => resource.delete && !kept.includes(resource));
 
+  refuseProtected(doomed.flatMap((resource) => (seen.get(resource)?.owned ?? []).map((live) => ({ resource, live }))));
   await confirm(context, session, seen, doomed);
   const deleted: Deleted[] = [];
   const failures = await attempt(() =>
@@ -77,8 +79,8 @@ async function confirm(
   );
   if (lines.length === 0) return;
   const where = sandbox ? "in the sandbox" : `in ${aws.region}`;
-  context.report({ type: "note", text: `This takes down ${stackKey(stack)} ${where}:\n${lines.join("\n")}` });
-  if (await context.ask.typed(`Type ${stack.name} to destroy it:`, stack.name)) return;
+  const about = `This takes down ${stackKey(stack)} ${where}:\n${lines.join("\n")}`;
+  if (await context.ask.typed(`Type ${stack.name} to destroy it:`, stack.name, about)) return;
   throw new Failure({ code: "answered-no", message: "Nothing was changed." });
 }
 
@@ -88,7 +90,7 @@ async function attempt(work: () => Promise<void>): Promise<Failure[]> {
     await work();
     return [];
   } catch (error) {
-    const errors = (error instanceof AggregateError ? error.errors.flat() : [error]).map(explain);
+    const errors = explainAll(error);
     if (errors.every((each) => each instanceof Failure)) return errors as Failure[];
     throw error;
   }

@@ -31,7 +31,7 @@ function unknownKey(parent: (string | number)[], key: string): Problem {
   return {
     path: format([...parent, key]),
     expected: `one of the known keys: ${known.join(", ")}`,
-    got: `the unknown key "${key}"`,
+    got: `the unknown key ${JSON.stringify(key)}`,
     ...(suggestion ? { didYouMean: suggestion } : {}),
   };
 }

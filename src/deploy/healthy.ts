@@ -36,12 +36,15 @@ const limits = { loadBalancer: 900, instances: 1800, answer: 120 };
  */
 export async function waitUntilHealthy(site: Site): Promise<void> {
   const boots = watchBoots();
-  await Promise.all([
-    task(site, "load balancer active", (progress) => loadBalancerActive(site, progress)),
-    followRoll(site, boots).then(() =>
-      task(site, "instances healthy", (progress) => instancesHealthy(site, boots, progress)),
-    ),
-  ]);
+  const failed = new AbortController();
+  const both = { ...site, stop: AbortSignal.any([site.stop, failed.signal]) };
+  const balancing = task(both, "load balancer active", (progress) => loadBalancerActive(both, progress));
+  const serving = followRoll(both, boots).then(() =>
+    task(both, "instances healthy", (progress) => instancesHealthy(both, boots, progress)),
+  );
+  // What fails first ends the other wait too.
+  for (const wait of [balancing, serving]) wait.catch(() => failed.abort());
+  await Promise.all([balancing, serving]).finally(() => Promise.allSettled([balancing, serving]));
   if (site.answers) await task(site, "answer", (progress) => siteAnswers(site, progress));
 }
 

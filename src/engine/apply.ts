@@ -114,7 +114,8 @@ async function told(
     report({ type: "end", task, outcome: "done", ...(task.endsWith(live.name ?? live.id) ? {} : { id: live.id }) });
     return live;
   } catch (error) {
-    report({ type: "end", task, outcome: scope.signal.aborted ? "stopped" : "failed" });
+    const [text] = (error as Error).message.split("\n");
+    report({ type: "end", task, ...(scope.signal.aborted ? { outcome: "stopped" } : { outcome: "failed", text }) });
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Inputs } from "../inputs.ts";
 import type { Found, Seen } from "./look.ts";
+import { refuseProtected } from "./protected.ts";
 import { type AnyResource, knownAfterDeploy, type Live, type Need, type Part } from "./resource.ts";
 import { madeByOthers } from "./taken.ts";
 
@@ -70,6 +71,7 @@ function planResource(resource: AnyResource, found: Found, inputs: Inputs, need:
   if (!current) {
     const replaced = surplus[0];
     if (replaced) {
+      refuseProtected([{ resource, live: replaced }]);
       const fields = compare(resource, desired, replaced, resource.immutable);
       return {
         resource,

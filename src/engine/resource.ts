@@ -92,6 +92,8 @@ export interface Resource<D extends object, L extends Live> extends Part<L> {
   show?: { [F in keyof D & string]?: (value: NonNullable<D[F]>) => unknown };
   /** Which of those found is the one to work on, and which are too many; default: see `choose`. */
   choose?(found: readonly L[], desired: D): { current?: L | undefined; surplus: L[] };
+  /** Whether it must neither be deleted nor replaced, because somebody said so. */
+  isProtected?(live: L): boolean;
   /** One word on how the live one is doing, for `status`. */
   state?(live: L): string;
 }

@@ -95,6 +95,7 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
     await aws.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: live.id }));
   },
 
+  isProtected: (live) => live.deletionProtection,
   state: (live) => live.status,
 };
 

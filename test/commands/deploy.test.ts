@@ -302,3 +302,39 @@ test("two releases of one image after the other: rolled without a bake, the grou
   await deploy(cwd);
   assert.deepEqual(await changingCalls(), []);
 });
+
+test("deletionProtection refuses destroy before anything is changed, until it is taken off", async (t) => {
+  const cwd = await stackFolder(t, { deletionProtection: true });
+  const protectedStack = await deploy(cwd);
+  assert.equal(protectedStack.code, 0, protectedStack.stderr);
+  await aws.calls();
+  const refused = await aws.run(["destroy", "--yes", "--json"], { cwd });
+  assert.equal(refused.code, 1);
+  assert.equal(refused.json().error?.code, "deletion-protected");
+  assert.deepEqual(await changingCalls(), []);
+  const file = path.join(cwd, "config.json");
+  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), deletionProtection: false }));
+  assert.equal((await deploy(cwd)).code, 0);
+  assert.equal((await aws.run(["destroy", "--yes"], { cwd })).code, 0);
+});
+
+test("an empty or wrong value of an option is a wrong call, not none", async (t) => {
+  const cwd = await stackFolder(t);
+  for (const args of [
+    ["plan", "--image", ""],
+    ["plan", "--image", "foo"],
+    ["status", "--region", ""],
+    ["destroy", "--environment", "*"],
+  ]) {
+    const ran = await aws.run([...args, "--json"], { cwd });
+    assert.equal(ran.code, 1, args.join(" "));
+    assert.equal(ran.json().error?.code, "wrong-call", args.join(" "));
+  }
+});
+
+test("a reader of stderr that goes away does not end a deploy", async (t) => {
+  const cwd = await stackFolder(t);
+  const ran = await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd, closeStderr: true });
+  assert.equal(ran.code, 0);
+  assert.equal((await aws.run(["status"], { cwd })).code, 0);
+});
