@@ -1,0 +1,62 @@
+import type { InstanceRefresh } from "@aws-sdk/client-auto-scaling";
+import type { Aws } from "../aws/aws.ts";
+import { isUnderWay, readInstanceRefresh } from "../aws/instance-refresh.ts";
+import { waitFor } from "../aws/wait.ts";
+import { Failure } from "../failure.ts";
+import type { Report } from "../progress.ts";
+import { readGroup } from "../resources/auto-scaling-group.ts";
+import { task } from "./task.ts";
+
+/** How long AWS may take to bring the old instances back, in seconds. */
+const limitSeconds = 3600;
+
+/** Returns the group's refresh once AWS no longer works on it. */
+export async function followToEnd(
+  scope: { aws: Aws; report: Report; stop: AbortSignal },
+  group: string,
+): Promise<InstanceRefresh> {
+  return await task(scope, "roll back", async (progress) => {
+    const look = async () => {
+      const refresh = await readInstanceRefresh(scope.aws, group);
+      progress(`${refresh?.Status}, ${refresh?.PercentageComplete ?? 0} %`);
+      return isUnderWay(refresh) ? undefined : (refresh ?? {});
+    };
+    const ended = await waitFor(look, { limitSeconds, signal: scope.stop, pause: { first: 0.5, longest: 3 } });
+    if (ended) return ended;
+    throw new Failure({
+      code: "still-under-way",
+      message: "The roll is not brought back after an hour.",
+      fix: "AWS goes on with it. Run the same command again to go on waiting.",
+      exitCode: 3,
+    });
+  });
+}
+
+/** What keeps an abort from having been one: the old instances do not serve alone. Undefined when they do. */
+export async function abortFailure(
+  aws: Aws,
+  group: string,
+  { Status, StatusReason }: InstanceRefresh,
+  rollback: string,
+): Promise<Failure | undefined> {
+  if (Status === "RollbackSuccessful") return undefined;
+  if (Status === "Successful") {
+    return new Failure({
+      code: "roll-finished",
+      message: "The roll was done before it could be aborted. The new release serves.",
+      fix: `Go back with: ${rollback}`,
+    });
+  }
+  const now = await readGroup(aws, group);
+  const others = (now?.instances ?? []).filter(
+    ({ LaunchTemplate }) => LaunchTemplate?.Version !== now?.launchTemplateVersion,
+  );
+  if (Status === "Cancelled" && others.length === 0) return undefined;
+  return new Failure({
+    code: "partly-rolled",
+    message: `The roll ended as ${Status}. ${others.length} of ${now?.instances.length ?? 0} instances are not of the version that the group uses.`,
+    reason: StatusReason,
+    fix: "Deploy again, which rolls them all.",
+    exitCode: 3,
+  });
+}
