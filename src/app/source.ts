@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Problem } from "../config/problems.ts";
 import { show } from "../config/problems.ts";
@@ -29,7 +29,16 @@ export async function readAppSource(
   }
 
   const { files: all, refused } = await listAppFiles(root, app.exclude);
-  const files = all.filter((file) => path.join(root, file.path) !== configFile);
+  const config = await realpath(configFile).catch(() => configFile);
+  const isConfig = await Promise.all(
+    all.map(async ({ path: file, type }) => {
+      const place = path.join(root, file);
+      const candidate =
+        path.basename(file) === path.basename(configFile) || path.basename(file) === path.basename(config);
+      return (type === "symlink" || candidate) && (await realpath(place).catch(() => place)) === config;
+    }),
+  );
+  const files = all.filter((_, index) => !isConfig[index]);
   const problems = refused.map(
     ({ path: file, why }): Problem => ({
       path: "app.path",

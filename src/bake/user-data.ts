@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** What an instance is told at boot; none of it is in the image. */
 export interface BootSettings {
   port: number;
@@ -68,4 +70,16 @@ function quoteForSystemd(value: string): string {
 
 function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * What a person may see of user data: the port, the names of `app.env`, and six digits of its hash, which change with
+ * any value.
+ */
+export function environmentSummary(script: string): string {
+  const names = [...script.matchAll(/^(?:printf '%s' ')?([A-Za-z_][A-Za-z0-9_]*)="/gm)].map(([, name = ""]) => name);
+  const port = /^(?:printf '%s' ')?PORT="(\d+)"$/m.exec(script)?.[1];
+  const own = names.filter((name) => name !== "PORT" && name !== "MULTIVAC_RELEASE");
+  const digits = createHash("sha256").update(script).digest("hex").slice(0, 6);
+  return `port ${port ?? "unknown"}, env ${own.join(" ") || "empty"} (${digits})`;
 }

@@ -3,6 +3,7 @@ import { readTargetHealth } from "../aws/target-health.ts";
 import { driftOf } from "../deploy/drift.ts";
 import { siteUrl } from "../deploy/healthy.ts";
 import { placeOf } from "../deploy/prepare.ts";
+import { servingTemplate } from "../deploy/standing.ts";
 import { label } from "../engine/apply.ts";
 import { look, type Seen } from "../engine/look.ts";
 import type { Outcome } from "../output/document.ts";
@@ -46,7 +47,8 @@ export async function status(context: Context): Promise<Outcome> {
     group && readInstanceRefresh(aws, group.id),
   ]);
   const instances = instancesOf(seen, group, targets);
-  const live = ((seen.get(image)?.owned ?? []) as ImageLive[]).find(({ id }) => id === template?.imageId);
+  const serving = template && group ? await servingTemplate(aws, template, group) : template;
+  const live = ((seen.get(image)?.owned ?? []) as ImageLive[]).find(({ id }) => id === serving?.imageId);
 
   const resources = stackResources.flatMap((resource) =>
     (seen.get(resource)?.owned ?? []).map((each) => ({
@@ -58,7 +60,7 @@ export async function status(context: Context): Promise<Outcome> {
   );
   const state = isUnderWay(refresh) ? "deploying" : stateOf(seen, group, balancer, instances);
   const url = balancer ? siteUrl(balancer.dnsName) : null;
-  const release = template ? (live?.release ?? template.instanceTags["multivac:release"] ?? template.imageId) : null;
+  const release = serving ? (live?.release ?? serving.instanceTags["multivac:release"] ?? serving.imageId) : null;
   // While a roll is under way the template is ahead of its group, as it should be.
   const drift = state === "deploying" ? undefined : await driftOf(context, session, seen, template);
   const document = {
@@ -66,7 +68,7 @@ export async function status(context: Context): Promise<Outcome> {
     state,
     url,
     release,
-    image: template?.imageId ?? null,
+    image: serving?.imageId ?? null,
     resources,
     instances,
     ...(drift?.length ? { drift } : {}),

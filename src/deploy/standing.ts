@@ -24,10 +24,17 @@ export async function standing(aws: Aws, stack: Stack, seen: Seen, deploy: strin
   const [balancer] = all<LoadBalancerLive>(loadBalancer);
   const targets = all<TargetGroupLive>(targetGroup).find(({ id }) => group?.targetGroupArns.includes(id));
   if (!newest || !group || !balancer || !targets) throw notDeployed(stack, deploy);
-  const { launchTemplateId, launchTemplateVersion } = group;
-  const isNewest = launchTemplateId !== newest.id || launchTemplateVersion === newest.version;
-  const used = isNewest ? undefined : await readTemplate(aws, newest.name, launchTemplateVersion);
-  return { serving: used ?? newest, group, targetGroup: targets, loadBalancer: balancer };
+  return { serving: await servingTemplate(aws, newest, group), group, targetGroup: targets, loadBalancer: balancer };
+}
+
+/** The launch template as in the version that the group uses: while a roll is under way that is not the newest. */
+export async function servingTemplate(
+  aws: Aws,
+  newest: LaunchTemplateLive,
+  { launchTemplateId, launchTemplateVersion }: AutoScalingGroupLive,
+): Promise<LaunchTemplateLive> {
+  if (launchTemplateId !== newest.id || launchTemplateVersion === newest.version) return newest;
+  return (await readTemplate(aws, newest.name, launchTemplateVersion)) ?? newest;
 }
 
 export function notDeployed(stack: Stack, deploy: string): Failure {

@@ -1,6 +1,6 @@
 import type { Report } from "../progress.ts";
 
-export interface TimelineEntry {
+interface TimelineEntry {
   name: string;
   /** Seconds from the start of the command. */
   start: number;

@@ -1,4 +1,5 @@
 import {
+  AttachLoadBalancerTargetGroupsCommand,
   type AutoScalingGroup,
   CreateAutoScalingGroupCommand,
   type CreateAutoScalingGroupType,
@@ -56,6 +57,11 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
   names: (stack) => [stackKey(stack), `${stackKey(stack)}-b`],
   // Instances must be healthy in every target group of theirs, which they cannot be on two ports.
   immutable: ["targetGroupArns"],
+  choose(found, { targetGroupArns }) {
+    // One that has lost its target group is given it again; one that has another is replaced.
+    const current = found.find((group) => group.targetGroupArns.every((arn) => targetGroupArns.includes(arn)));
+    return { current, surplus: found.filter((group) => group !== current) };
+  },
   whenReplaced: "new instances are made beside the old ones, which go once the new ones serve",
   verbs: { update: "roll" },
 
@@ -107,6 +113,10 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
       // A refresh brings the new template: set here first, there would be nothing to roll back to.
       const { LaunchTemplate: _, ...input } = groupInput(desired);
       await aws.autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...input }));
+    }
+    if (changed.includes("targetGroupArns")) {
+      const TargetGroupARNs = [...desired.targetGroupArns];
+      await aws.autoScaling.send(new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs }));
     }
     if (changed.includes("tags")) await retag(aws, live, desired.tags);
     if (rolls) {
@@ -168,7 +178,12 @@ async function emptyOut(
 }
 
 /** Fields that calls of their own change. */
-const elsewhere: ReadonlySet<string> = new Set(["tags", "launchTemplateId", "launchTemplateVersion"]);
+const elsewhere: ReadonlySet<string> = new Set([
+  "tags",
+  "targetGroupArns",
+  "launchTemplateId",
+  "launchTemplateVersion",
+]);
 
 /** The size that is there, brought between min and max; a new group begins with one instance at least. */
 function capacity({ min, max }: { min: number; max: number }, live: number | undefined): number {

@@ -12,7 +12,7 @@ import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagEc2 } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
 import { errorCode, orMissing } from "../aws/wait.ts";
-import { userData } from "../bake/user-data.ts";
+import { environmentSummary, userData } from "../bake/user-data.ts";
 import { knownAfterDeploy, type Live, type Making, type Resource } from "../engine/resource.ts";
 import { madeByOthers } from "../engine/taken.ts";
 import { isOwned, ownTags, stackKey, type Tags } from "../stack.ts";
@@ -52,7 +52,7 @@ export const launchTemplate: Resource<Desired, LaunchTemplateLive> = {
   dependsOn: [image, instanceSecurityGroup],
   names: (stack) => [stackKey(stack)],
   renewedBy: (changed) => (changed.some((field) => field !== "tags") ? ["version"] : []),
-  show: { userData: () => "(app.env and app.port)" },
+  show: { userData: (value) => environmentSummary(Buffer.from(value, "base64").toString("utf8")) },
 
   async find({ aws, stack }) {
     const found = await readTemplate(aws, stackKey(stack));

@@ -25,6 +25,8 @@ interface Desired {
 }
 
 interface HealthCheck {
+  protocol: string;
+  port: string;
   path: string;
   status: string;
   intervalSeconds: number;
@@ -56,7 +58,7 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
     return {
       vpcId: config.network.vpcId,
       port: config.app?.port ?? 80,
-      healthCheck,
+      healthCheck: { protocol: "HTTP", port: "traffic-port", ...healthCheck },
       deregistrationDelaySeconds: config.loadBalancer.deregistrationDelaySeconds,
       tags: { ...config.tags, ...ownTags(stack, "target-group") },
     };
@@ -71,8 +73,6 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
         Protocol: "HTTP",
         TargetType: "instance",
         IpAddressType: "ipv4",
-        HealthCheckProtocol: "HTTP",
-        HealthCheckPort: "traffic-port",
         ...healthCheckInput(desired.healthCheck),
         Tags: tagList(desired.tags),
       }),
@@ -108,6 +108,8 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
 function healthCheckInput(check: HealthCheck) {
   return {
     HealthCheckEnabled: true,
+    HealthCheckProtocol: "HTTP" as const,
+    HealthCheckPort: check.port,
     HealthCheckPath: check.path,
     Matcher: { HttpCode: check.status },
     HealthCheckIntervalSeconds: check.intervalSeconds,
@@ -145,6 +147,8 @@ function read(group: TargetGroup): Omit<TargetGroupLive, "tags" | "deregistratio
     vpcId: group.VpcId ?? "",
     port: group.Port ?? 0,
     healthCheck: {
+      protocol: group.HealthCheckProtocol ?? "",
+      port: group.HealthCheckPort ?? "",
       path: group.HealthCheckPath ?? "",
       status: group.Matcher?.HttpCode ?? "",
       intervalSeconds: group.HealthCheckIntervalSeconds ?? 0,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { execa } from "execa";
-import { byteLength, environmentProblem, userData, withRelease } from "../../src/bake/user-data.ts";
+import { byteLength, environmentProblem, environmentSummary, userData, withRelease } from "../../src/bake/user-data.ts";
 
 describe("userData", () => {
   it("writes the environment, then starts the app", () => {
@@ -77,3 +77,12 @@ describe("environmentProblem", () => {
 });
 
 it("byteLength counts bytes", () => assert.equal(byteLength("ü🐎"), 6));
+
+describe("environmentSummary", () => {
+  it("names port and variables, never a value, and changes with any value", () => {
+    const settings = { port: 8080, env: { GREETING: "hel'lo\nA=1", OTHER: "" }, release: "r" };
+    const summary = environmentSummary(userData(settings));
+    assert.match(summary, /^port 8080, env GREETING OTHER \([0-9a-f]{6}\)$/);
+    assert.notEqual(environmentSummary(userData({ ...settings, env: { ...settings.env, OTHER: "x" } })), summary);
+  });
+});

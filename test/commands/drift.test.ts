@@ -128,6 +128,24 @@ const drifts: Drift[] = [
     planned: ["update target-group: healthCheck"],
   },
   {
+    what: "the port of the health check",
+    byHand: ({ targetGroup: TargetGroupArn }) => [
+      ["elbv2", "modify_target_group", { TargetGroupArn, HealthCheckPort: "81" }],
+    ],
+    planned: ["update target-group: healthCheck"],
+  },
+  {
+    what: "the group's target group taken off",
+    byHand: ({ targetGroup }) => [
+      [
+        "autoscaling",
+        "detach_load_balancer_target_groups",
+        { AutoScalingGroupName: "hello-test", TargetGroupARNs: [targetGroup] },
+      ],
+    ],
+    planned: ["roll auto-scaling-group: targetGroupArns"],
+  },
+  {
     what: "the deregistration delay",
     byHand: ({ targetGroup: TargetGroupArn }) => [
       [
