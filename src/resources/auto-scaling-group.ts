@@ -3,9 +3,7 @@ import {
   type AutoScalingGroup,
   CreateAutoScalingGroupCommand,
   type CreateAutoScalingGroupType,
-  CreateOrUpdateTagsCommand,
   DeleteAutoScalingGroupCommand,
-  DeleteTagsCommand,
   DescribeAutoScalingGroupsCommand,
   type Instance,
   UpdateAutoScalingGroupCommand,
@@ -13,7 +11,8 @@ import {
 import type { Aws } from "../aws/aws.ts";
 import { startInstanceRefresh } from "../aws/instance-refresh.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
-import { readTags, tagChanges } from "../aws/tags.ts";
+import { groupTags, retagGroup } from "../aws/retag.ts";
+import { readTags } from "../aws/tags.ts";
 import { errorCode, waitFor, whileRefused } from "../aws/wait.ts";
 import type { Live, Resource } from "../engine/resource.ts";
 import { madeByOthers } from "../engine/taken.ts";
@@ -118,7 +117,7 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
       const TargetGroupARNs = [...desired.targetGroupArns];
       await aws.autoScaling.send(new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs }));
     }
-    if (changed.includes("tags")) await retag(aws, live, desired.tags);
+    if (changed.includes("tags")) await retagGroup(aws, live, desired.tags);
     if (rolls) {
       const waiting = () => progress("waiting for the roll that is under way");
       await startInstanceRefresh(aws, live.id, desired, { signal, waiting });
@@ -203,30 +202,6 @@ function groupInput(
     HealthCheckGracePeriod: desired.gracePeriodSeconds,
     InstanceMaintenancePolicy: { MinHealthyPercentage: maintenance.min, MaxHealthyPercentage: maintenance.max },
   };
-}
-
-/** The group's own tags; instances get theirs from the launch template. */
-function groupTags(group: string, tags: Tags) {
-  return Object.entries(tags).map(([Key, Value]) => ({
-    Key,
-    Value,
-    ResourceId: group,
-    ResourceType: "auto-scaling-group",
-    PropagateAtLaunch: false,
-  }));
-}
-
-async function retag({ autoScaling }: Aws, live: AutoScalingGroupLive, desired: Tags): Promise<void> {
-  const { set, remove } = tagChanges(live.tags, desired);
-  const perCall = 25;
-  const setting = groupTags(live.id, set);
-  for (let from = 0; from < setting.length; from += perCall) {
-    await autoScaling.send(new CreateOrUpdateTagsCommand({ Tags: setting.slice(from, from + perCall) }));
-  }
-  const removing = remove.map((Key) => ({ Key, ResourceId: live.id, ResourceType: "auto-scaling-group" }));
-  for (let from = 0; from < removing.length; from += perCall) {
-    await autoScaling.send(new DeleteTagsCommand({ Tags: removing.slice(from, from + perCall) }));
-  }
 }
 
 /** The group as it is now; undefined when there is none of that name. */
