@@ -55,11 +55,17 @@ export function cannotLaunch(reason: string): Failure {
 }
 
 /** Why a target is not healthy: the load balancer's reason, the group's failed activities, the end of its console. */
-export async function whyUnhealthy(aws: Aws, group: string, { instanceId, reason }: TargetHealth): Promise<string> {
-  const [tail, failed] = await Promise.all([
+export async function whyUnhealthy(
+  aws: Aws,
+  group: string,
+  { instanceId, reason }: TargetHealth,
+  seenBefore: readonly string[] = [],
+): Promise<string> {
+  const [now, failed] = await Promise.all([
     consoleTail(aws, instanceId, 12),
     failedActivities(aws, group).catch(() => []),
   ]);
+  const tail = now.length > 0 ? now : seenBefore;
   return [
     `${instanceId}: ${reason ?? "it was ended before it got healthy"}`,
     ...failed.slice(0, 2).map(({ text }) => text),

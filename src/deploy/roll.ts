@@ -3,6 +3,7 @@ import type { Aws } from "../aws/aws.ts";
 import { isUnderWay, readInstanceRefresh, rollBackInstanceRefresh } from "../aws/instance-refresh.ts";
 import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
 import { waitFor } from "../aws/wait.ts";
+import { consoleTail } from "../aws/why.ts";
 import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group.ts";
@@ -34,6 +35,7 @@ export async function followRoll(rolling: Rolling, boots: BootWatch): Promise<vo
 async function follow(rolling: Rolling, boots: BootWatch, progress: (text: string) => void): Promise<void> {
   const { aws, group: name, stop, targetGroupArn } = rolling;
   const failedLaunch = watchLaunches(aws, name);
+  const consoles = new Map<string, string[]>();
   let failing: ReturnType<typeof watchFailing> | undefined;
 
   const look = async (): Promise<InstanceRefresh | { why: string } | undefined> => {
@@ -49,8 +51,12 @@ async function follow(rolling: Rolling, boots: BootWatch, progress: (text: strin
     if (refresh.Status !== "InProgress" && refresh.Status !== "Pending") return undefined;
 
     failing ??= watchFailing(patienceOf(group));
+    // Kept from now on: once the group has ended the instance, its console may be gone.
+    for (const { instanceId } of fresh.filter(({ state }) => state === "unhealthy")) {
+      consoles.set(instanceId, await consoleTail(aws, instanceId, 12));
+    }
     const failed = failing(fresh);
-    if (failed) return { why: await whyUnhealthy(aws, name, failed) };
+    if (failed) return { why: await whyUnhealthy(aws, name, failed, consoles.get(failed.instanceId)) };
     const unlaunched = fresh.length === 0 ? await failedLaunch() : undefined;
     return unlaunched === undefined ? undefined : { why: unlaunched };
   };
