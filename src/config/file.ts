@@ -1,9 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { Failure } from "../failure.ts";
+import { type Place, repeatedKeys } from "./repeated.ts";
+
+export interface JsonFile {
+  document: unknown;
+  /** Where the text gives a key again; the document has the last value. */
+  repeated: Place[];
+}
 
 /** The JSON document in a file. Throws a `Failure` that says what is wrong when there is none. */
-export async function readJson(file: string): Promise<unknown> {
-  return parse(decode(await read(file), file), file);
+export async function readJson(file: string): Promise<JsonFile> {
+  const text = decode(await read(file), file);
+  return { document: parse(text, file), repeated: repeatedKeys(text) };
 }
 
 async function read(file: string): Promise<Buffer> {

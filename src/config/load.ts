@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type AppSource, readAppSource } from "../app/source.ts";
 import { Failure } from "../failure.ts";
 import { readJson } from "./file.ts";
-import { type Problem, schemaProblems } from "./problems.ts";
+import { type Problem, repeatedProblems, schemaProblems } from "./problems.ts";
 import { ruleProblems } from "./rules.ts";
 import { type Config, configSchema } from "./schema.ts";
 
@@ -27,14 +27,18 @@ export async function loadConfig(
   overrides: { environment?: string | undefined } = {},
 ): Promise<LoadedConfig> {
   const absolute = path.resolve(file);
-  const raw = await readJson(file);
+  const { document: raw, repeated } = await readJson(file);
   const document =
     overrides.environment === undefined || typeof raw !== "object" || raw === null
       ? raw
       : { ...raw, environment: overrides.environment };
 
   const parsed = configSchema.safeParse(document);
-  const problems = [...(parsed.success ? [] : schemaProblems(parsed.error, document)), ...ruleProblems(document)];
+  const problems = [
+    ...repeatedProblems(repeated),
+    ...(parsed.success ? [] : schemaProblems(parsed.error, document)),
+    ...ruleProblems(document),
+  ];
   if (!parsed.success || problems.length > 0) throw invalid(file, problems);
 
   const { app } = parsed.data;
@@ -84,9 +88,13 @@ const stackSchema = z.object(configSchema.pick({ name: true, environment: true, 
 
 /** Reads the name of the stack from a config. Throws a `Failure` when even that is not there or not valid. */
 export async function loadStackName(file: string): Promise<z.output<typeof stackSchema>> {
-  const raw = await readJson(file);
-  const parsed = stackSchema.safeParse(raw);
-  if (!parsed.success) throw invalid(file, schemaProblems(parsed.error, raw));
+  const { document, repeated } = await readJson(file);
+  const parsed = stackSchema.safeParse(document);
+  const problems = [
+    ...repeatedProblems(repeated.filter(([key = ""]) => key in stackSchema.shape)),
+    ...(parsed.success ? [] : schemaProblems(parsed.error, document)),
+  ];
+  if (!parsed.success || problems.length > 0) throw invalid(file, problems);
   return parsed.data;
 }
 

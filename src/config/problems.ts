@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "./nearest.ts";
+import type { Place } from "./repeated.ts";
 import { configSchema } from "./schema.ts";
 
 /** One thing that is wrong with a config. `path` is where, in dots and brackets: `network.subnetIds[1]`. */
@@ -23,6 +24,15 @@ export function schemaProblems(error: z.ZodError, raw: unknown): Problem[] {
   });
   const seen = new Set<string>();
   return problems.filter(({ path }) => !seen.has(path) && seen.add(path));
+}
+
+/** A problem for each key that is given again: which of its values is meant, nobody can tell. */
+export function repeatedProblems(places: readonly Place[]): Problem[] {
+  return places.map((place) => ({
+    path: format(place),
+    expected: "each key once",
+    got: `${show(place.at(-1))} again`,
+  }));
 }
 
 function unknownKey(parent: (string | number)[], key: string): Problem {
@@ -49,7 +59,7 @@ function unwrap(schema: unknown): unknown {
   return inner ? unwrap(inner) : schema;
 }
 
-function format(path: readonly (string | number)[]): string {
+function format(path: Place): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
     if (!/^[\w$-]+$/.test(key)) return `${text}[${JSON.stringify(key)}]`;

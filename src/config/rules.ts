@@ -3,9 +3,11 @@ import { type Problem, show, valueAt } from "./problems.ts";
 
 /**
  * Problems between values of the config, found on the raw document, so that they are told together with those of
- * single values. A rule says nothing where the values it compares are wrong in themselves.
+ * single values. A rule says nothing where the values it compares are wrong in themselves, and none does of a document
+ * that is no object.
  */
 export function ruleProblems(raw: unknown): Problem[] {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return [];
   return rules.flatMap((rule) => rule((...path) => valueAt(raw, path)));
 }
 
@@ -24,6 +26,12 @@ const rules: readonly ((read: Read) => Problem[])[] = [
     if (given.length === 1) return [];
     return [{ path: "app", expected: "exactly one of module and command", got: given.length ? "both" : "neither" }];
   },
+
+  // The schema passes over this key of an object that may have any (zod does not copy it into its result).
+  ...[["app", "env"], ["tags"]].map((place) => (read: Read) => {
+    if (read(...place, "__proto__") === undefined) return [];
+    return [{ path: [...place, "__proto__"].join("."), expected: "another name", got: '"__proto__"' }];
+  }),
 
   (read) => {
     const env = read("app", "env");

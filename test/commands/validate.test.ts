@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { goodConfig, multivac, packageRoot, temporaryFolder, writeConfig } from "../command-line.ts";
@@ -66,8 +66,8 @@ const wrongFiles: [name: string, content: string | Buffer | undefined, code: str
   ["a comment", "// hello\n{}", "config-not-json", /no comments/],
   ["UTF-16", Buffer.from("\ufeff{}", "utf16le"), "config-encoding", /UTF-16/],
   ["Latin-1", Buffer.from('{"name":"caf\xe9"}', "latin1"), "config-encoding", /not UTF-8/],
-  ["a list", "[]", "config-invalid", /the document: expected an object, got an empty list/],
-  ["null", "null", "config-invalid", /expected an object, got null/],
+  ["a list", "[]", "config-invalid", /has 1 problem\.\n +the document: expected an object, got an empty list\n/],
+  ["null", "null", "config-invalid", /has 1 problem\.\n +the document: expected an object, got null\n/],
   ["a prototype", '{"__proto__": {"name": "hello"}}', "config-invalid", /__proto__/],
 ];
 for (const [name, content, code, told] of wrongFiles) {
@@ -81,6 +81,39 @@ for (const [name, content, code, told] of wrongFiles) {
     assert.doesNotMatch(ran.stderr, /\n\s+at /, "no stack trace");
   });
 }
+
+test("a key that comes again is told with its path, which of its values is meant nobody can tell", async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = await writeConfig(folder, { tags: { team: "blue" } });
+  const good = await readFile(file, "utf8");
+  const twice = good
+    .replace('"team": "blue"', '"team": "blue", "team": "hidden"')
+    .replace('"vpcId"', '"vpcId": "vpc-0123456789abcdef1", "vpcId"');
+  await writeFile(file, twice);
+  const { error } = (await multivac(["validate", "--json"], { cwd: folder })).json();
+  assert.equal(error?.code, "config-invalid");
+  assert.deepEqual(error?.cause?.split("\n"), [
+    'network.vpcId: expected each key once, got "vpcId" again',
+    'tags.team: expected each key once, got "team" again',
+  ]);
+
+  const env = { AWS_ENDPOINT_URL: "http://127.0.0.1:9", AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
+  const status = () => multivac(["status", "--json"], { cwd: folder, env: { ...env, AWS_MAX_ATTEMPTS: "1" } });
+  assert.equal((await status()).json().error?.code, "aws-unreachable", "status needs only what names the stack");
+  await writeFile(file, good.replace('"name"', '"name": "other", "name"'));
+  assert.match((await status()).json().error?.cause ?? "", /^name: expected each key once/);
+});
+
+test("__proto__ is no name for a tag or in app.env", async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = await writeConfig(folder, { app: { ...goodConfig.app, env: { KEY: "1" } }, tags: { key: "1" } });
+  await writeFile(file, (await readFile(file, "utf8")).replaceAll(/"key"/gi, '"__proto__"'));
+  const { error } = (await multivac(["validate", "--json"], { cwd: folder })).json();
+  assert.deepEqual(error?.cause?.split("\n"), [
+    'app.env.__proto__: expected another name, got "__proto__"',
+    'tags.__proto__: expected another name, got "__proto__"',
+  ]);
+});
 
 test("a folder in place of the config", async (t) => {
   const folder = await temporaryFolder(t);
