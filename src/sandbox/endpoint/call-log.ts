@@ -7,15 +7,22 @@ interface LoggedCall {
   service: string;
   action: string;
   changing: boolean;
+  /** 0 for a call that was never answered. */
   status: number;
   /** The error's code, if the call failed. */
   error?: string | undefined;
+  /** The kind of fault that met it: `throttle`, `reset after`. */
+  fault?: string | undefined;
   milliseconds: number;
   requestId: string;
 }
 
+interface Outcome extends Pick<LoggedCall, "status" | "error" | "fault"> {
+  started: number;
+}
+
 export interface CallLog {
-  add(call: Call, outcome: { started: number; status: number; error?: string | undefined }): void;
+  add(call: Call, outcome: Outcome): void;
   /** The calls since a number, oldest first. */
   since(number: number): LoggedCall[];
   clear(): void;
@@ -26,7 +33,7 @@ export function createCallLog(limit = 20_000): CallLog {
   const calls: LoggedCall[] = [];
   let count = 0;
   return {
-    add(call, { started, status, error }) {
+    add(call, { started, status, error, fault }) {
       count += 1;
       calls.push({
         number: count,
@@ -36,6 +43,7 @@ export function createCallLog(limit = 20_000): CallLog {
         changing: isChanging(call.action) && call.form?.get("DryRun") !== "true",
         status,
         error,
+        fault,
         milliseconds: Date.now() - started,
         requestId: call.requestId,
       });

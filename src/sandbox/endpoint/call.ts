@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import type { Fate } from "./faults/fate.ts";
 
 /** One request to AWS as the handlers see it. */
 export interface Call {
@@ -14,6 +15,8 @@ export interface Call {
   action: string;
   /** The Query protocol's parameters; handlers may change them before moto sees them. Undefined for other protocols. */
   form: URLSearchParams | undefined;
+  /** What shall become of what the call begins, where that is not the usual. */
+  fate?: Fate | undefined;
 }
 
 export interface RawRequest {

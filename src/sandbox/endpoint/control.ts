@@ -2,10 +2,13 @@ import { z } from "zod";
 import type { Answer } from "./answer.ts";
 import type { CallLog } from "./call-log.ts";
 import type { Instances } from "./ec2/instances.ts";
+import type { Faults } from "./faults/index.ts";
+import { faultsBody } from "./faults/rule.ts";
 import type { HealthAnswer, Settings } from "./settings.ts";
 
 interface ControlParts {
   settings: Settings;
+  faults: Faults;
   log: CallLog;
   instances: Instances;
   /** Fixes how an instance answers health checks, or gives it back its own answer; only without machines. */
@@ -32,6 +35,8 @@ const targetBody = z.strictObject({ answer: healthAnswer.nullable() });
  * Answers the endpoint's own paths, for tests and for whoever wants to try something:
  *
  * - `GET /_multivac/settings`, `POST` with some of them changes these (see `Settings`).
+ * - `GET /_multivac/faults` tells which are on, what they met and which calls are held; `POST` puts others on in their
+ *   place, `DELETE` takes all off (see `faultsBody`).
  * - `GET /_multivac/calls?since=N` lists the calls after number N, `DELETE` forgets them (see `LoggedCall`).
  * - `GET /_multivac/instances` lists every instance with its state.
  * - `POST /_multivac/targets/<instance id>` with `{"answer": 500}` (a code, "timeout", "refused", null for its own).
@@ -40,7 +45,7 @@ const targetBody = z.strictObject({ answer: healthAnswer.nullable() });
  *
  * The last three exist without machines only.
  */
-export function createControl({ settings, log, instances, tell, end, reset }: ControlParts) {
+export function createControl({ settings, faults, log, instances, tell, end, reset }: ControlParts) {
   return async function control(method: string, path: string, body: string): Promise<Answer> {
     const { pathname, searchParams } = new URL(path, "http://endpoint");
     const [kind, id = "", verb] = pathname.slice("/_multivac/".length).split("/");
@@ -51,6 +56,17 @@ export function createControl({ settings, log, instances, tell, end, reset }: Co
       if (!read.success) return json({ error: z.prettifyError(read.error) }, 400);
       Object.assign(settings, read.data);
       return json(settings);
+    }
+    if (route === "GET faults") return json(faults.shown());
+    if (route === "POST faults") {
+      const read = faultsBody.safeParse(parse(body));
+      if (!read.success) return json({ error: z.prettifyError(read.error) }, 400);
+      faults.set(read.data);
+      return json(faults.shown());
+    }
+    if (route === "DELETE faults") {
+      faults.clear();
+      return json(faults.shown());
     }
     if (route === "GET calls") return json(log.since(Number(searchParams.get("since") ?? 0)));
     if (route === "GET instances") return json(instances.all());

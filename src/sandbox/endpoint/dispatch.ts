@@ -3,6 +3,7 @@ import { type Answer, errorAnswer, errorOf, resultAnswer, resultOf } from "./ans
 import { AwsError } from "./aws-error.ts";
 import type { Call } from "./call.ts";
 import type { CallLog } from "./call-log.ts";
+import type { Faults } from "./faults/index.ts";
 import type { HandlersOf } from "./handler.ts";
 import type { Settings } from "./settings.ts";
 
@@ -10,6 +11,7 @@ interface DispatchParts {
   handlersOf: HandlersOf;
   forward: (call: Call) => Promise<Answer>;
   settings: Settings;
+  faults: Faults;
   log: CallLog;
   /** The one region this AWS has. */
   region: string;
@@ -22,15 +24,27 @@ const ownServices = ["autoscaling"];
 /** Services that belong to the sandbox's region. */
 const regionalServices = ["ec2", "autoscaling", "elasticloadbalancing"];
 
-/** Answers a call: through the handlers of its action, and through moto where none answers instead. */
-export function createDispatch({ handlersOf, forward, settings, log, region, onBug }: DispatchParts) {
+/**
+ * Answers a call: through the handlers of its action, and through moto where none answers instead. Rejects with
+ * `ConnectionDropped` where a fault leaves it without an answer.
+ */
+export function createDispatch({ handlersOf, forward, settings, faults, log, region, onBug }: DispatchParts) {
   return async function dispatch(call: Call): Promise<Answer> {
     const started = Date.now();
     if (settings.latencySeconds > 0) await sleep(settings.latencySeconds * 1000);
-    const answer = await enclosed(call).catch((error: unknown) => failed(call, error));
-    const error = answer.status >= 400 ? errorOf(answer)?.code : undefined;
-    log.add(call, { started, status: answer.status, error });
-    return answer;
+    const carryOut = () => enclosed(call).catch((error: unknown) => failed(call, error));
+    let fault: string | undefined;
+    try {
+      const answer = await faults.around(call, carryOut, (name) => {
+        fault ??= name;
+      });
+      const error = answer.status >= 400 ? errorOf(answer)?.code : undefined;
+      log.add(call, { started, status: answer.status, error, fault });
+      return answer;
+    } catch (dropped) {
+      log.add(call, { started, status: 0, fault });
+      throw dropped;
+    }
   };
 
   async function enclosed(call: Call): Promise<Answer> {

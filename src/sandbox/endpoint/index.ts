@@ -17,6 +17,7 @@ import { createLaunchChecks } from "./ec2/launch-checks.ts";
 import { createPower } from "./ec2/power.ts";
 import { createLoadBalancing, type LoadBalancing } from "./elasticloadbalancing/index.ts";
 import { probeHttp } from "./elasticloadbalancing/probe.ts";
+import { createFaults } from "./faults/index.ts";
 import { indexHandlers } from "./handler.ts";
 import { createMemoryBalancer } from "./memory/balancer.ts";
 import { createMemoryHealth } from "./memory/health.ts";
@@ -87,10 +88,14 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const memory = createMemoryMachines();
   const machines = real?.machines ?? memory;
   const balancer = real?.balancer ?? createMemoryBalancer();
+  const faults = createFaults({
+    region,
+    account: options.account,
+    zones: () => new Map(network.subnetIds.map((id, index) => [id, `${region}${"ab"[index]}`])),
+  });
   const instances = createInstances();
   const images = createImages();
   const deletedVersions = createDeletedVersions();
-  const power = createPower({ ec2, machines, instances });
   const memoryHealth = createMemoryHealth(instances, settings);
   const groups = createGroups();
   const timers = new Set<NodeJS.Timeout>();
@@ -102,6 +107,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     timers.add(timer);
   };
 
+  const power = createPower({ ec2, machines, instances, later });
   const loadBalancing: LoadBalancing = createLoadBalancing({
     ec2,
     client,
@@ -127,7 +133,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     checkLaunch,
     isDeletedVersion: deletedVersions.has,
   };
-  const groupParts = { ...shared, settings, groups, targetGroups, registration, onError };
+  const groupParts = { ...shared, settings, faults, groups, targetGroups, registration, onError };
   const loop = startLoop(groupParts);
   instances.onChange(({ id }) => loop.kickInstance(id));
 
@@ -135,7 +141,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const tokens = clientTokens();
   const handlers = [
     tokens,
-    ...ec2Handlers({ ...shared, deletedVersions, interfaces: loadBalancing.interfaces, baseImageCreated }),
+    ...ec2Handlers({ ...shared, deletedVersions, interfaces: loadBalancing.interfaces, baseImageCreated, later }),
     ...loadBalancing.handlers,
     ...autoScalingHandlers({ ...groupParts, loop, region, account: options.account }),
   ];
@@ -143,6 +149,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     handlersOf: indexHandlers(handlers),
     forward: moto.forward,
     settings,
+    faults,
     log: callLog,
     region,
     onBug: (error, call) => {
@@ -152,6 +159,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   });
 
   async function reset(): Promise<Network> {
+    faults.clear();
     await settle(groups.all());
     groups.clear();
     for (const timer of timers) clearTimeout(timer);
@@ -170,6 +178,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
 
   const control = createControl({
     settings,
+    faults,
     log: callLog,
     instances,
     ...(real
@@ -191,6 +200,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     settings,
     instances,
     async close() {
+      faults.clear();
       for (const timer of timers) clearTimeout(timer);
       loop.close();
       loadBalancing.close();

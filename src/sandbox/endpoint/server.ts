@@ -6,6 +6,7 @@ import { readCall } from "./call.ts";
 import { refusal } from "./guard.ts";
 
 interface ServerParts {
+  /** A rejection resets the caller's connection. */
   dispatch: (call: ReturnType<typeof readCall>) => Promise<Answer>;
   /** Answers the paths below `/_multivac/`. */
   control: (method: string, path: string, body: string) => Promise<Answer>;
@@ -20,7 +21,7 @@ export interface Server {
 /** Listens on 127.0.0.1 alone. */
 export async function startServer({ dispatch, control, port = 0 }: ServerParts): Promise<Server> {
   const server = createServer((request, response) => {
-    serve(request, response).catch(() => response.destroy());
+    serve(request, response).catch(() => request.socket.resetAndDestroy());
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {

@@ -1,9 +1,11 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { Instance } from "../ec2/instances.ts";
 import type { CheckLaunch } from "../ec2/launch-checks.ts";
 import { readTemplateVersion } from "../ec2/launch-template-data.ts";
 import type { Power } from "../ec2/power.ts";
 import { launchInstance } from "../ec2/run-instances.ts";
 import type { Registration } from "../elasticloadbalancing/registration.ts";
+import type { Faults } from "../faults/index.ts";
 import { beginActivity, endActivity } from "./activity.ts";
 import { activeMembers, type Group, type LaunchTemplateReference, type Member } from "./group.ts";
 import { launchInput } from "./launch-input.ts";
@@ -14,6 +16,7 @@ export interface LaunchParts {
   checkLaunch: CheckLaunch;
   registration: Registration;
   isDeletedVersion: (templateId: string, version: number) => boolean;
+  faults: Pick<Faults, "ofLaunch">;
 }
 
 /** How long a group waits after a failed launch, and at most. */
@@ -27,7 +30,7 @@ export async function launchMember(
   cause: string,
   template: LaunchTemplateReference = group.launchTemplate,
 ): Promise<void> {
-  const { ec2, registration, isDeletedVersion } = parts;
+  const { ec2, registration, isDeletedVersion, faults } = parts;
   const place = emptiestSubnet(group);
   const activity = beginActivity(group, {
     description: "Launching a new EC2 instance",
@@ -43,14 +46,17 @@ export async function launchMember(
   try {
     const version = await readTemplateVersion(ec2, template, isDeletedVersion);
     const input = launchInput(group, version, place.subnetId);
-    const launched = await launchInstance(parts, input, (instance) => {
+    const fate = faults.ofLaunch({ instanceType: input.InstanceType ?? "", subnetId: place.subnetId });
+    const created = (instance: Instance) => {
       activity.description = `Launching a new EC2 instance: ${instance.id}`;
       activity.status = "PreInService";
       activity.progress = 30;
       const used = { id: version.id, name: version.name, version: String(version.version) };
       group.members.set(instance.id, newMember(group, instance, used));
       uncount();
-    });
+    };
+    const launched = await launchInstance(parts, input, { created, fate });
+    if (launched.stateReason) throw new EndedAtLaunch(launched.stateReason.message);
     group.failedLaunches = 0;
     group.retryAt = 0;
     const member = group.members.get(launched.id);
@@ -58,14 +64,25 @@ export async function launchMember(
     endActivity(activity, "Successful");
   } catch (error) {
     for (const [id] of group.members) if (activity.description.endsWith(id)) group.members.delete(id);
-    const message = `${(error as Error).message}. Launching EC2 instance failed.`.replace("..", ".");
-    activity.description = `Launching a new EC2 instance.  Status Reason: ${message}`;
+    const { message: why } = error as Error;
+    const atLaunch = error instanceof EndedAtLaunch;
+    const message = atLaunch ? why : `${why}. Launching EC2 instance failed.`.replace("..", ".");
+    activity.description = `${atLaunch ? activity.description : "Launching a new EC2 instance"}.  Status Reason: ${message}`;
     endActivity(activity, "Failed", message);
     group.failedLaunches += 1;
     const wait = Math.min(firstRetryMilliseconds * 2 ** (group.failedLaunches - 1), lastRetryMilliseconds);
     group.retryAt = Date.now() + wait;
   } finally {
     uncount();
+  }
+}
+
+/** An instance that came to be and ended before it was in service. */
+class EndedAtLaunch extends Error {
+  constructor(reason: string) {
+    super(
+      `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: ${reason}`,
+    );
   }
 }
 

@@ -14,6 +14,7 @@ import {
   outdated,
   type RefreshPreferences,
   shownRefresh,
+  stall,
 } from "./refresh.ts";
 import { beginRollback } from "./rollback.ts";
 import { readLaunchTemplate, refuse, type ValidationParts } from "./validation.ts";
@@ -52,6 +53,7 @@ export function refreshCalls(parts: RefreshCallParts): Handler[] {
             "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.",
           );
         }
+        stall(refresh, call.fate);
         group.refreshes.unshift(refresh);
         group.retryAt = 0;
         loop.kick(group);
@@ -78,6 +80,7 @@ export function refreshCalls(parts: RefreshCallParts): Handler[] {
         const refresh = underWay(group);
         checkReversible(group, refresh);
         beginRollback(group, refresh, "Rolled back due to user request.");
+        stall(refresh, call.fate);
         loop.kick(group);
         return { InstanceRefreshId: refresh.id };
       },

@@ -24,7 +24,10 @@ export function refreshStep(parts: RefreshParts, group: Group, again: () => void
     if (Date.now() >= (refresh.bakedAt ?? 0)) succeed(group, refresh);
     return false;
   }
-  step(parts, group, refresh, again);
+  const { until = 0, failure } = refresh.stalled ?? {};
+  if (Date.now() < until) return true;
+  if (failure === undefined) step(parts, group, refresh, again);
+  else giveUp(group, refresh, failure || undefined);
   return true;
 }
 
@@ -132,8 +135,9 @@ function succeed(group: Group, refresh: InstanceRefresh): void {
   endRefresh(refresh, "Successful");
 }
 
-function giveUp(group: Group, refresh: InstanceRefresh): void {
-  const reason = `Failed to replace instances: no instance has become ready for too long. ${refresh.statusReason ?? ""}`;
+function giveUp(group: Group, refresh: InstanceRefresh, why?: string): void {
+  const usual = `Failed to replace instances: no instance has become ready for too long. ${refresh.statusReason ?? ""}`;
+  const reason = why ?? usual;
   if (refresh.status === "RollbackInProgress") endRefresh(refresh, "RollbackFailed", reason.trim());
   else if (refresh.preferences.autoRollback && refresh.desired) beginRollback(group, refresh, reason.trim());
   else endRefresh(refresh, "Failed", reason.trim());

@@ -1,3 +1,4 @@
+import type { Fate } from "../faults/fate.ts";
 import type { Element } from "../xml.ts";
 import type { Group, LaunchTemplateReference, Member } from "./group.ts";
 
@@ -45,6 +46,8 @@ export interface InstanceRefresh {
   waitingSince: number;
   ready: number;
   bakedAt?: number;
+  /** It does nothing until then, and fails then where a failure is told. */
+  stalled?: { until: number; failure: string | undefined } | undefined;
   rollback?: { reason: string; started: Date; percentage: number; instancesToUpdate: number };
 }
 
@@ -52,6 +55,11 @@ const active: readonly RefreshStatus[] = ["Pending", "InProgress", "Baking", "Ca
 
 function isActive({ status }: InstanceRefresh): boolean {
   return active.includes(status);
+}
+
+/** Lets a refresh stall or fail as a call's fate has it. */
+export function stall(refresh: InstanceRefresh, fate: Fate | undefined): void {
+  refresh.stalled = fate && { until: Date.now() + (fate.seconds ?? 0) * 1000, failure: fate.failure };
 }
 
 export function activeRefresh(group: Group): InstanceRefresh | undefined {

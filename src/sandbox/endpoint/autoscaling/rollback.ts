@@ -10,6 +10,7 @@ export function beginRollback(group: Group, refresh: InstanceRefresh, reason: st
     instancesToUpdate: outdated(group, refresh).length,
   };
   refresh.status = "RollbackInProgress";
+  refresh.stalled = undefined;
   refresh.target = group.launchTemplate;
   refresh.percentage = 0;
   refresh.ready = 0;

@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { Machines } from "../../machines.ts";
 import { AwsError } from "../aws-error.ts";
+import type { Fate } from "../faults/fate.ts";
 import type { Handler } from "../handler.ts";
 import { parametersOf } from "../parameters.ts";
 import { text } from "../xml.ts";
@@ -20,6 +21,8 @@ interface CreateImageParts {
   machines: Machines;
   instances: Instances;
   images: Images;
+  /** Runs something later, unless the endpoint closes before. */
+  later: (seconds: number, run: () => Promise<void>) => void;
 }
 
 interface Tag {
@@ -28,7 +31,7 @@ interface Tag {
 }
 
 /** `CreateImage`: freezes the machine's disk; names are unique and the snapshot has its tags too. */
-export function createImage({ ec2, machines, instances, images }: CreateImageParts): Handler {
+export function createImage({ ec2, machines, instances, images, later }: CreateImageParts): Handler {
   const snapshotTags = new Map<string, Tag[]>();
   const namesUnderWay = new Set<string>();
 
@@ -46,6 +49,16 @@ export function createImage({ ec2, machines, instances, images }: CreateImagePar
       "InvalidAMIName.Duplicate",
       `AMI name ${name} is already in use by AMI ${taken?.ImageId ?? "(pending)"}`,
     );
+  }
+
+  /** Keeps an image pending for as long as it shall be. */
+  function unfold(details: ImageDetails, { seconds = 0, failure }: Fate): void {
+    details.state = "pending";
+    later(seconds, async () => {
+      details.state = failure === undefined ? undefined : "failed";
+      const message = failure || "Server.InternalError: An internal error has occurred while the image was made.";
+      if (failure !== undefined) details.stateReason = { code: "Server.InternalError", message };
+    });
   }
 
   return {
@@ -92,6 +105,7 @@ export function createImage({ ec2, machines, instances, images }: CreateImagePar
         throw new AwsError("Server.InternalError", `The image could not be made: ${(cause as Error).message}`);
       }
       images.add(imageId, details);
+      if (call.fate) unfold(details, call.fate);
     },
   };
 }

@@ -39,6 +39,7 @@ export function describeImages({ motoRead, images, baseImageCreated }: DescribeI
     const [mapping] = elements(image.blockDeviceMapping);
     const snapshotId = details?.snapshotId ?? text((mapping?.ebs as Element | undefined)?.snapshotId);
     Object.assign(image, {
+      ...(details?.state ? { imageState: details.state, stateReason: details.stateReason } : {}),
       rootDeviceType: "ebs",
       rootDeviceName: images.rootDeviceName(id),
       virtualizationType: "hvm",

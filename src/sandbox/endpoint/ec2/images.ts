@@ -8,6 +8,10 @@ export interface ImageDetails {
   volumeType: string;
   encrypted: boolean;
   snapshotId: string;
+  /** Set while it cannot be launched from. */
+  state?: "pending" | "failed" | undefined;
+  /** Why it failed. */
+  stateReason?: { code: string; message: string } | undefined;
 }
 
 export interface Images {

@@ -29,6 +29,7 @@ export interface Ec2Parts {
   images: Images;
   checkLaunch: CheckLaunch;
   baseImageCreated: Date;
+  later: (seconds: number, run: () => Promise<void>) => void;
   /** Load balancers' own network interfaces. */
   interfaces: { owns(interfaceId: string): boolean };
 }

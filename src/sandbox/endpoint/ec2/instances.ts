@@ -13,6 +13,8 @@ export interface Instance {
   /** What its own poweroff means. */
   shutdownBehavior: "stop" | "terminate";
   interfaceIds: readonly string[];
+  /** Why it ended at its launch. */
+  stateReason?: { code: string; message: string } | undefined;
 }
 
 export interface Instances {

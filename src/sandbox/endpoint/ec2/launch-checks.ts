@@ -53,6 +53,9 @@ export function createLaunchChecks({
     const found = await ec2.send(new DescribeImagesCommand({ ImageIds: [imageId] })).catch(() => undefined);
     const [image] = found?.Images ?? [];
     if (!image) throw new AwsError("InvalidAMIID.NotFound", `The image id '[${imageId}]' does not exist`);
+    const state = images.get(imageId)?.state;
+    if (state)
+      throw new AwsError("InvalidAMIID.Unavailable", `The image ID '[${imageId}]' is ${state} and not available`);
     const supported = instanceType ? await architecturesOf(instanceType) : [];
     if (supported.length > 0 && image.Architecture && !supported.includes(image.Architecture)) {
       throw new AwsError(

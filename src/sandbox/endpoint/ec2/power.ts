@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { Machines } from "../../machines.ts";
 import { AwsError } from "../aws-error.ts";
+import type { Fate } from "../faults/fate.ts";
 import type { Instance, Instances } from "./instances.ts";
 
 /** How an instance is launched, beyond what moto shows of it. */
@@ -17,12 +18,20 @@ interface LaunchDetails {
   shutdownBehavior?: string | undefined;
   /** Called as soon as the instance is there, before its machine runs. */
   created?: ((instance: Instance) => void) | undefined;
+  /** Leaves the instances pending until they become what this says. */
+  fate?: Fate | undefined;
+}
+
+interface Launched {
+  instances: Instance[];
+  /** Resolves when none of them is pending any more. */
+  settled: Promise<void>;
 }
 
 /** Keeps machines and instances the same: what moto has done, the machines do. */
 export interface Power {
   /** Boots machines for instances that moto has just made; on failure they are terminated and the launch fails. */
-  launch(ids: readonly string[], details: LaunchDetails): Promise<Instance[]>;
+  launch(ids: readonly string[], details: LaunchDetails): Promise<Launched>;
   start(ids: readonly string[]): Promise<void>;
   stop(ids: readonly string[]): Promise<void>;
   reboot(ids: readonly string[]): Promise<void>;
@@ -34,10 +43,13 @@ export function createPower({
   ec2,
   machines,
   instances,
+  later,
 }: {
   ec2: EC2Client;
   machines: Machines;
   instances: Instances;
+  /** Runs something later, unless the endpoint closes before. */
+  later: (seconds: number, run: () => Promise<void>) => void;
 }): Power {
   machines.onExit((id) => void ended(id));
 
@@ -64,7 +76,18 @@ export function createPower({
       publicKeys,
       userData,
     });
-    instances.setState(instance.id, "running");
+  }
+
+  /** Ends what is still pending, or lets it run, when its time has come. */
+  async function settle(launched: readonly Instance[], { failure }: Fate): Promise<void> {
+    const pending = launched.filter(({ state }) => state === "pending");
+    if (failure === undefined) for (const { id } of pending) instances.setState(id, "running");
+    else {
+      const ids = pending.map(({ id }) => id);
+      for (const one of pending) one.stateReason = endedAtLaunch(failure);
+      if (ids.length > 0) await ec2.send(new TerminateInstancesCommand({ InstanceIds: ids }));
+      await terminate(ids);
+    }
   }
 
   async function terminate(ids: readonly string[]): Promise<void> {
@@ -82,7 +105,7 @@ export function createPower({
 
   return {
     terminate,
-    async launch(ids, { userData, shutdownBehavior, created }) {
+    async launch(ids, { userData, shutdownBehavior, created, fate }) {
       const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [...ids] }));
       const live = Reservations.flatMap((reservation) => reservation.Instances ?? []);
       const launched = live.map((instance) => remembered(instance, shutdownBehavior));
@@ -98,7 +121,11 @@ export function createPower({
         await terminate(ids);
         throw new AwsError("Server.InternalError", `Server.InternalError: ${(cause as Error).message}`);
       }
-      return launched;
+      const { seconds = 0 } = fate ?? {};
+      const settled = fate
+        ? new Promise<void>((resolve, reject) => later(seconds, () => settle(launched, fate).then(resolve, reject)))
+        : settle(launched, { seconds, failure: undefined });
+      return { instances: launched, settled };
     },
     async start(ids) {
       await Promise.all(ids.map((id) => machines.start(id)));
@@ -118,6 +145,13 @@ export function createPower({
       );
     },
   };
+}
+
+/** The reason as EC2 gives it (API reference, StateReason): a code of its own before the colon, or its usual one. */
+function endedAtLaunch(failure: string): { code: string; message: string } {
+  const message = failure || "Server.InternalError: Internal error on launch";
+  const code = /^((?:Server|Client)\.[\w.]+):/.exec(message)?.[1];
+  return { code: code ?? "Server.InternalError", message: code ? message : `Server.InternalError: ${message}` };
 }
 
 function remembered(live: LiveInstance, shutdownBehavior: string | undefined): Instance {

@@ -1,4 +1,5 @@
 import { type EC2Client, RunInstancesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+import type { Fate } from "../faults/fate.ts";
 import type { Handler } from "../handler.ts";
 import { type Parameters, parametersOf } from "../parameters.ts";
 import { elements, text } from "../xml.ts";
@@ -47,16 +48,17 @@ export function runInstances({ ec2, power, checkLaunch, isDeletedVersion }: RunP
       await power.launch(ids, {
         userData: userData ? decode(userData) : undefined,
         shutdownBehavior: form.get("InstanceInitiatedShutdownBehavior") ?? undefined,
+        fate: call.fate,
       });
     },
   };
 }
 
-/** Launches one instance for the endpoint itself, as `RunInstances` would. `UserData` is base64, as in a template. */
+/** Launches one instance for the endpoint itself, as `RunInstances` would, and returns when it is pending no more. `UserData` is base64, as in a template. */
 export async function launchInstance(
   { ec2, power, checkLaunch }: Pick<RunParts, "ec2" | "power" | "checkLaunch">,
   input: RunInstancesCommandInput,
-  created?: (instance: Instance) => void,
+  { created, fate }: { created?: (instance: Instance) => void; fate?: Fate | undefined } = {},
 ): Promise<Instance> {
   const image = await checkLaunch({
     imageId: input.ImageId,
@@ -71,8 +73,10 @@ export async function launchInstance(
     userData: input.UserData ? decode(input.UserData) : undefined,
     shutdownBehavior: input.InstanceInitiatedShutdownBehavior,
     created,
+    fate,
   });
-  return launched[0] as Instance;
+  await launched.settled;
+  return launched.instances[0] as Instance;
 }
 
 /** As `completeVolumes` does for a form. */

@@ -42,7 +42,8 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
     const loadBalancer = topology.loadBalancers.get(text(shown.LoadBalancerArn));
     if (!loadBalancer) return;
     shown.DNSName = loadBalancer.address;
-    shown.State = { Code: loadBalancer.active ? "active" : "provisioning" };
+    const { active, failure } = loadBalancer;
+    shown.State = failure ? { Code: "failed", Reason: failure } : { Code: active ? "active" : "provisioning" };
   }
 
   async function same(existing: LoadBalancer, call: Call): Promise<boolean> {
@@ -105,7 +106,12 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
         };
         topology.loadBalancers.set(loadBalancer.arn, loadBalancer);
         await interfaces.create(loadBalancer);
-        later(settings.loadBalancerSeconds, async () => {
+        const { seconds = settings.loadBalancerSeconds, failure } = call.fate ?? {};
+        later(seconds, async () => {
+          if (failure !== undefined) {
+            loadBalancer.failure = failure || "The load balancer could not be provisioned.";
+            return;
+          }
           loadBalancer.serves = true;
           await changed();
           loadBalancer.active = true;

@@ -14,6 +14,8 @@ export interface LoadBalancer {
   /** It serves first and is shown as active then, so that who sees it active finds it serving. */
   serves: boolean;
   active: boolean;
+  /** Set where it did not become active: why. */
+  failure?: string | undefined;
   interfaceIds: string[];
   securityGroups: string[];
   subnets: string[];
