@@ -30,15 +30,23 @@ export function ask(options: CommonOptions, paint: Paint, { clear, note, stop }:
     clear();
     if (about) process.stderr.write(`${about}\n`);
     const lines = createInterface({ input: process.stdin, output: process.stderr });
-    lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
+    lines.on("SIGINT", () => {
+      process.stderr.write("\n");
+      process.kill(process.pid, "SIGINT");
+    });
     let answered = false;
     // The end of the input is a no, on a line of its own.
     const ended = once(lines, "close").then(() => {
       if (!answered) process.stderr.write("\n");
       return "";
     });
+    const answer = lines.question(paint.bold(text), { signal: stop }).catch((error) => {
+      // Ctrl-D, which readline calls an abort too.
+      if (stop.aborted || error.name !== "AbortError") throw error;
+      return ended;
+    });
     try {
-      return await Promise.race([lines.question(paint.bold(text), { signal: stop }), ended]);
+      return await Promise.race([answer, ended]);
     } finally {
       answered = true;
       lines.close();

@@ -34,9 +34,11 @@ export async function run(
 ): Promise<number> {
   outliveClosedStreams();
   const paint = paintFor(hasColour(process.stderr, options.color, process.env));
-  const live = process.stderr.isTTY === true && !process.env.CI && process.env.TERM !== "dumb" && !options.verbose;
+  const { stderr, env } = process;
+  // A terminal made by a program may be no column wide: the spinner would reckon with endless lines.
+  const live = stderr.isTTY && stderr.columns > 0 && !env.CI && env.TERM !== "dumb" && !options.verbose;
   const screen = {
-    stream: process.stderr,
+    stream: stderr,
     paint,
     live,
     quiet: options.quiet === true,

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 
 /** The built command, as a user has it. */
-const commandFile = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
+export const commandFile = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 export const packageRoot = fileURLToPath(new URL("../", import.meta.url));
 
 export interface Ran {
@@ -27,8 +27,8 @@ export interface RunOptions {
   closeStderr?: boolean;
 }
 
-/** Runs the built command as a process of its own, without anything of this machine's AWS settings. */
-export async function multivac(args: string[], options: RunOptions = {}): Promise<Ran> {
+/** This process's environment without anything of this machine's AWS settings, and `more`. */
+export function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const ours = /^(AWS_|MULTIVAC_|CI$|NO_COLOR|FORCE_COLOR|NODE_TEST)/;
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
   const noAws = {
@@ -36,9 +36,14 @@ export async function multivac(args: string[], options: RunOptions = {}): Promis
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
   };
+  return { ...clean, ...noAws, ...more };
+}
+
+/** Runs the built command as a process of its own, without anything of this machine's AWS settings. */
+export async function multivac(args: string[], options: RunOptions = {}): Promise<Ran> {
   const child = execa(process.execPath, [commandFile, ...args], {
     cwd: options.cwd ?? packageRoot,
-    env: { ...clean, ...noAws, ...options.env },
+    env: environment(options.env),
     extendEnv: false,
     input: options.input ?? "",
     reject: false,
