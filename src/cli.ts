@@ -107,6 +107,15 @@ export function program(run: typeof runCommand = runCommand): Command {
     "print endpoint, region, credentials, disk used",
     async () => (await import("./commands/sandbox.ts")).sandboxState,
   );
+  add(
+    sandbox,
+    "faults",
+    "let its AWS misbehave as a file says, or show how it does",
+    async () => (await import("./commands/sandbox-faults.ts")).sandboxFaults,
+  )
+    .argument("[file]", "the faults, as JSON")
+    .option("--seed <number>", "the seed of what is drawn at random; without a file, faults at random", seedNumber)
+    .option("--clear", "take all faults off");
   return cli;
 }
 
@@ -139,6 +148,11 @@ function amiId(value: string): string {
 function regionName(value: string): string {
   if (/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/.test(value)) return value;
   throw new InvalidArgumentError("It must be an AWS region, like ap-southeast-2.");
+}
+
+function seedNumber(value: string): number {
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It must be a whole number of at most 9 digits.");
 }
 
 async function runCommand(name: string, options: CommonOptions, load: Load, args: string[]): Promise<void> {
