@@ -21,6 +21,11 @@ export function ownTags(stack: Stack, resource: string): Record<string, string> 
   };
 }
 
+/** Whether a tag is multivac's to set; all others are the user's. */
+export function isOwnKey(key: string): boolean {
+  return key === "Name" || key.startsWith("multivac:");
+}
+
 /** Whether tags say that something is the stack's. Nothing else is ever changed or deleted. */
 export function isOwned(stack: Stack, tags: Tags): boolean {
   return tags["multivac:name"] === stack.name && tags["multivac:environment"] === stack.environment;

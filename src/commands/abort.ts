@@ -3,13 +3,12 @@ import { abortInstanceRefresh, isUnderWay, readInstanceRefresh } from "../aws/in
 import { abortFailure, followToEnd } from "../deploy/abort.ts";
 import { discardRelease } from "../deploy/discard.ts";
 import { placeOf } from "../deploy/prepare.ts";
-import { standing } from "../deploy/standing.ts";
+import { notDeployed, servingTemplate } from "../deploy/standing.ts";
 import { look } from "../engine/look.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome } from "../output/document.ts";
-import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
-import { stackResources } from "../resources/index.ts";
-import { readTemplate } from "../resources/launch-template.ts";
+import { type AutoScalingGroupLive, autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import { type LaunchTemplateLive, launchTemplate, readTemplate } from "../resources/launch-template.ts";
 import { type Context, isSandboxDown, nameStack, openNamed } from "../session.ts";
 import { stackKey } from "../stack.ts";
 import { commandLine } from "./hint.ts";
@@ -20,12 +19,15 @@ export async function abort(context: Context): Promise<Outcome> {
   const { report, stop } = context;
   const session = await openNamed(context);
   const { aws, stack } = session;
-  const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, stackResources)]);
-  if (!seen.get(autoScalingGroup)?.owned.length) {
+  const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, [launchTemplate, autoScalingGroup])]);
+  const [group] = (seen.get(autoScalingGroup)?.owned ?? []) as AutoScalingGroupLive[];
+  const [template] = (seen.get(launchTemplate)?.owned ?? []) as LaunchTemplateLive[];
+  if (!group) {
     const document = { stack: place, state: "nothing", release: null, image: null };
     return { exitCode: 0, document, text: "Nothing is under way, and nothing serves." };
   }
-  const { serving, group } = await standing(aws, stack, seen, commandLine("deploy", context));
+  if (!template) throw notDeployed(stack, commandLine("deploy", context));
+  const serving = servingTemplate(template, group);
   const refresh = await readInstanceRefresh(aws, group.id);
   const release = serving.instanceTags["multivac:release"] ?? serving.imageId;
   const result = (state: string, text: string, failure?: Failure): Outcome => ({

@@ -5,6 +5,7 @@ import type { Outcome } from "../output/document.ts";
 import { hasColour, type Paint, paintFor } from "../output/paint.ts";
 import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import { type ImageLive, image } from "../resources/image.ts";
+import { launchTemplate } from "../resources/launch-template.ts";
 import { type Context, isSandboxDown, nameStack, openNamed } from "../session.ts";
 import { type Stack, stackKey } from "../stack.ts";
 import { commandLine } from "./hint.ts";
@@ -25,7 +26,10 @@ export async function releases(context: Context): Promise<Outcome> {
   if (await isSandboxDown(context)) return noneInSandbox(context);
   const session = await openNamed(context);
   const { aws, stack } = session;
-  const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, [image, autoScalingGroup])]);
+  const [place, seen] = await Promise.all([
+    placeOf(session),
+    look(aws, stack, [image, launchTemplate, autoScalingGroup]),
+  ]);
   const { images, live } = await readReleases(aws, seen);
   const list = images.map((one) => releaseOf(one, live?.imageId));
   const paint = paintFor(hasColour(process.stdout, context.options.color, process.env));

@@ -27,7 +27,8 @@ export async function rollback(context: Context, _options: CommonOptions, wanted
   const session = await openNamed(context);
   const { aws, stack } = session;
   const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, stackResources)]);
-  const [parts, releases] = await Promise.all([standing(aws, stack, seen, deploy), readReleases(aws, seen)]);
+  const parts = standing(stack, seen, deploy);
+  const releases = await readReleases(aws, seen);
   const to = chooseRelease(releases, wanted);
   const rolling = await planRollback(aws, stack, seen, parts, to);
   const about = { place, parts, timeline };

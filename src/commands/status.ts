@@ -47,7 +47,7 @@ export async function status(context: Context): Promise<Outcome> {
     group && readInstanceRefresh(aws, group.id),
   ]);
   const instances = instancesOf(seen, group, targets);
-  const serving = template && group ? await servingTemplate(aws, template, group) : template;
+  const serving = template && group ? servingTemplate(template, group) : template;
   const live = ((seen.get(image)?.owned ?? []) as ImageLive[]).find(({ id }) => id === serving?.imageId);
 
   const resources = stackResources.flatMap((resource) =>

@@ -26,8 +26,8 @@ export interface ImageChoice {
   config: Config;
   source: AppSource | undefined;
   sandbox: SandboxRecord | undefined;
-  /** Take the publisher's newest base image, however old the one in use is. */
-  refreshBase: boolean;
+  /** Take the publisher's newest base image, however old the one in use is; or this one. */
+  base: "newest" | "in use" | { id: string };
   report: Report;
   kill: AbortSignal;
 }
@@ -61,12 +61,13 @@ export async function chooseImage(
 }
 
 /** The base of the image in use, else of the newest that was baked; the publisher's newest when there is none or it is too old. */
-async function chooseBase({ aws, config, sandbox, refreshBase }: ImageChoice, seen: Seen): Promise<string> {
+async function chooseBase({ aws, config, sandbox, base: wanted }: ImageChoice, seen: Seen): Promise<string> {
+  if (typeof wanted === "object") return wanted.id;
   const images = (seen.get(image)?.owned ?? []) as ImageLive[];
   const [template] = (seen.get(launchTemplate)?.owned ?? []) as LaunchTemplateLive[];
   const sameSystem = images.filter(({ tags, base }) => base && tags["multivac:os"] === config.image.os);
   const used = sameSystem.find(({ id }) => id === template?.imageId) ?? sameSystem[0];
-  const tooOld = refreshBase || (used && (await isOlder(aws, used.base, config.image.maxBaseAgeDays)));
+  const tooOld = wanted === "newest" || (used && (await isOlder(aws, used.base, config.image.maxBaseAgeDays)));
   if (used && !tooOld && template?.instanceType === config.instances.type) return used.base;
 
   const architecture = await architectureOf(aws, config.instances.type);

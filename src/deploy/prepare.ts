@@ -5,7 +5,7 @@ import { stackResources } from "../resources/index.ts";
 import type { Context, Session } from "../session.ts";
 import { openConfigured } from "../session.ts";
 import { chooseImage } from "./image.ts";
-import { imageOfPlan, refuseOtherStack, type SavedPlan } from "./saved-plan.ts";
+import { baseOfPlan, imageOfPlan, refuseOtherStack, type SavedPlan } from "./saved-plan.ts";
 
 /** A stack that was looked at, and what a deploy would do with it. */
 export interface Prepared {
@@ -44,8 +44,9 @@ export async function prepare(
   const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, stackResources)]);
   if (saved) refuseOtherStack(saved, place);
   const { report, kill } = context;
-  const { refreshBase = false } = wanted;
-  const image = await chooseImage({ aws, stack, config, source, sandbox, refreshBase, report, kill }, seen, named);
+  const planned = saved && baseOfPlan(saved);
+  const base = planned ? { id: planned } : wanted.refreshBase ? "newest" : "in use";
+  const image = await chooseImage({ aws, stack, config, source, sandbox, base, report, kill }, seen, named);
   const inputs: Inputs = { config, stack, image };
   return { session, place, seen, inputs, plan: makePlan(stackResources, seen, inputs) };
 }

@@ -1,26 +1,26 @@
 import type { Aws } from "../aws/aws.ts";
-import { readVersions, type TemplateVersion } from "../aws/launch-template-versions.ts";
+import { filterLimit } from "../aws/filter.ts";
+import type { TemplateVersion } from "../aws/launch-template-versions.ts";
 import type { Seen } from "../engine/look.ts";
 import { type AutoScalingGroupLive, autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import { type ImageLive, image, readImages } from "../resources/image.ts";
+import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
 
 export interface Releases {
   /** The images that can be launched, newest first: the stack's own, and others that its launch template has named. */
   images: ImageLive[];
   /** Versions of the launch template that the group uses, newest first. */
-  versions: TemplateVersion[];
+  versions: readonly TemplateVersion[];
   /** The version that the group uses; undefined without a group. */
   live: TemplateVersion | undefined;
 }
 
-/** How many values a filter takes (EC2 API reference, "Filtering"). */
-const filterLimit = 200;
-
-/** What releases there are, and which one serves. `seen` holds the stack's images and its group. */
+/** What releases there are, and which one serves. `seen` holds the stack's images, launch template and group. */
 export async function readReleases(aws: Aws, seen: Seen): Promise<Releases> {
   const own = (seen.get(image)?.owned ?? []) as ImageLive[];
   const [group] = (seen.get(autoScalingGroup)?.owned ?? []) as AutoScalingGroupLive[];
-  const versions = group ? await readVersions(aws, group.launchTemplateId) : [];
+  const templates = (seen.get(launchTemplate)?.owned ?? []) as LaunchTemplateLive[];
+  const versions = templates.find(({ id }) => id === group?.launchTemplateId)?.versions ?? [];
   const live = versions.find(({ version }) => version === group?.launchTemplateVersion);
 
   const known = new Set(own.map(({ id }) => id));

@@ -63,13 +63,18 @@ export async function planRollback(
     dependsOn: [],
     show: { userData: () => "(the release's name)" },
     // Compared with the newest version, which may be one that failed.
-    desired: (_inputs, _need, live) => ({ ...asServing(serving, to), version: live?.version ?? serving.version }),
+    desired: () => launchedBy(serving, to),
   };
   const group: typeof autoScalingGroup = {
     ...autoScalingGroup,
     dependsOn: [template],
     desired: (_inputs, need, live) =>
-      live && { ...live, launchTemplateId: need(template).id, launchTemplateVersion: need(template).version },
+      live && {
+        ...live,
+        launchTemplateId: need(template).id,
+        launchTemplateVersion: need(template).version,
+        runningVersion: need(template).launches,
+      },
   };
   // No config is needed: neither of the two asks for it.
   const inputs: Inputs = { stack, image: { named: to }, config: undefined as never };
@@ -81,7 +86,11 @@ export async function planRollback(
   return { plan: makePlan([template, group], found, inputs), inputs, template };
 }
 
-function asServing(serving: LaunchTemplateLive, to: ImageLive): LaunchTemplateLive {
+/** How the serving version launches instances, with the other image. */
+function launchedBy(
+  { id: _, version: _v, versions: _all, launches: _l, ...serving }: LaunchTemplateLive,
+  to: ImageLive,
+) {
   const [, size] = serving.rootVolume.split(" ");
   const script = Buffer.from(serving.userData, "base64").toString();
   return {

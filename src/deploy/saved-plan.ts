@@ -83,6 +83,11 @@ export function imageOfPlan({ standsOn: { app } }: SavedPlan, named: string | un
   });
 }
 
+/** The base image that the plan's release is made from; undefined for a plan with a named image. */
+export function baseOfPlan({ standsOn: { app } }: SavedPlan): string | undefined {
+  return "base" in app ? app.base : undefined;
+}
+
 /** Throws a `Failure` where the plan was made for another stack, account or region. */
 export function refuseOtherStack(saved: SavedPlan, place: Place): void {
   const differing = (["name", "environment", "region", "account"] as const).filter(
@@ -150,7 +155,6 @@ const unknown = (() => new Proxy({}, { get: () => knownAfterDeploy })) as unknow
 function appChange(then: SavedPlan["standsOn"]["app"], now: SavedPlan["standsOn"]["app"]): string[] {
   if (isDeepStrictEqual(then, now)) return [];
   if ("release" in then && "release" in now) {
-    if (then.base !== now.base) return [`The base image has changed: ${then.base} → ${now.base}.`];
     return [`The app has changed: release ${then.release} → ${now.release}.`];
   }
   return [`The image has changed: ${imageText(then)} → ${imageText(now)}.`];

@@ -34,14 +34,14 @@ export function watchBoots(): BootWatch {
 }
 
 /**
- * Sets the group's warm-up to twice what instances took to get healthy and five seconds, at most the grace period: a
+ * Sets the group's warm-up to twice what instances took to get healthy and a second, at most the grace period: a
  * roll must not end old instances before the new ones can serve, and needs not wait longer. Leaves it where it fits.
  */
 export async function learnWarmUp(aws: Aws, group: AutoScalingGroupLive, boots: BootWatch): Promise<void> {
   const measured = boots.seconds();
   if (measured === undefined) return;
-  const wanted = Math.min(Math.ceil(2 * measured) + 5, group.gracePeriodSeconds);
+  const wanted = Math.min(Math.ceil(2 * measured) + 1, group.gracePeriodSeconds);
   const { warmUpSeconds: now } = group;
-  if (now !== undefined && Math.abs(now - wanted) <= Math.max(5, now / 4)) return;
+  if (now !== undefined && Math.abs(now - wanted) <= Math.max(2, now / 4)) return;
   await setWarmUp(aws, group.id, wanted);
 }

@@ -44,17 +44,19 @@ export async function tidy(
   const scope = { ...run, stack: inputs.stack, gently: true };
   const need = needFrom(results);
   const steps = new Map(plan.steps.map((step) => [step.resource, step]));
+  if (!plan.changed) return;
   const resources = plan.steps
     .filter(({ resource, surplus }) => resource.trim || surplus.length > 0)
     .map(({ resource }) => resource);
+  const going = plan.steps.flatMap(({ surplus }) => surplus);
 
   await walk(resources, dependents(resources), async (resource) => {
     run.signal.throwIfAborted();
-    const { surplus = [], change } = steps.get(resource) ?? {};
+    const { surplus = [] } = steps.get(resource) ?? {};
     const live = results.get(resource);
     const desired = resource.desired?.(inputs, need, live);
-    if (resource.trim && live && desired && change?.action !== "none") {
-      await resource.trim({ ...scope, need, inputs, progress: () => undefined }, live, desired);
+    if (resource.trim && live && desired) {
+      await resource.trim({ ...scope, need, inputs, progress: () => undefined }, live, desired, going);
     }
     for (const one of surplus) await remove(resource, one, scope);
   });

@@ -65,11 +65,10 @@ function planResource(resource: AnyResource, found: Found, inputs: Inputs, need:
   const { owned, foreign } = found;
   const desired = resource.desired?.(inputs, need, owned[0]);
   if (!desired) return undefined;
-  const { current, surplus } = (resource.choose ?? choose(resource))(owned, desired);
+  const { current, surplus, replaced } = (resource.choose ?? choose(resource))(owned, desired);
   const about = { resource: resource.resource, kind: resource.kind };
 
   if (!current) {
-    const replaced = surplus[0];
     if (replaced) {
       refuseProtected([{ resource, live: replaced }]);
       const fields = compare(resource, desired, replaced, resource.immutable);
@@ -94,7 +93,7 @@ function planResource(resource: AnyResource, found: Found, inputs: Inputs, need:
     resource,
     live: current,
     surplus,
-    change: { ...about, action: resource.verbs?.update ?? "update", id: current.id, fields },
+    change: { ...about, action: resource.verbs?.update?.(Object.keys(fields)) ?? "update", id: current.id, fields },
   };
 }
 
@@ -102,7 +101,7 @@ function planResource(resource: AnyResource, found: Found, inputs: Inputs, need:
 function choose(resource: AnyResource): NonNullable<AnyResource["choose"]> {
   return (owned, desired) => {
     const current = owned.find((live) => differing(desired, live, resource.immutable ?? []).length === 0);
-    return { current, surplus: owned.filter((live) => live !== current) };
+    return { current, surplus: owned.filter((live) => live !== current), replaced: current ? undefined : owned[0] };
   };
 }
 

@@ -78,8 +78,8 @@ export interface Resource<D extends object, L extends Live> extends Part<L> {
   whenReplaced?: string;
   create?(making: Making, desired: D, name: string): Promise<L>;
   update?(making: Making, live: L, desired: D, changed: readonly (keyof D & string)[]): Promise<L>;
-  /** Takes away what an update has left for the time until everything else serves. */
-  trim?(making: Making, live: L, desired: D): Promise<void>;
+  /** Takes away what an update has left for the time until everything else serves; `going` goes after that. */
+  trim?(making: Making, live: L, desired: D, going: readonly Live[]): Promise<void>;
   /** Fields of the live one that an update gives new values that only AWS can tell. */
   renewedBy?(changed: readonly (keyof D & string)[]): readonly (keyof L & string)[];
 
@@ -87,11 +87,14 @@ export interface Resource<D extends object, L extends Live> extends Part<L> {
   delete?(doing: Doing, live: L): Promise<void>;
 
   /** What creating and updating are called in a plan, where AWS's plain words do not do. */
-  verbs?: { create?: "bake"; update?: "roll" };
+  verbs?: { create?: "bake"; update?(changed: readonly (keyof D & string)[]): "roll" | "update" };
   /** A field's value as a plan shows it, where the plain value is long or not for everybody's eyes. */
   show?: { [F in keyof D & string]?: (value: NonNullable<D[F]>) => unknown };
-  /** Which of those found is the one to work on, and which are too many; default: see `choose`. */
-  choose?(found: readonly L[], desired: D): { current?: L | undefined; surplus: L[] };
+  /**
+   * Which of those found is the one to work on, which are too many, and which of these a new one takes the place of;
+   * default: see `choose`.
+   */
+  choose?(found: readonly L[], desired: D): { current?: L | undefined; surplus: L[]; replaced?: L | undefined };
   /** Whether it must neither be deleted nor replaced, because somebody said so. */
   isProtected?(live: L): boolean;
   /** One word on how the live one is doing, for `status`. */

@@ -16,7 +16,7 @@ const marks: Record<Action, { mark: string; colour: "green" | "yellow" | "red" |
   create: { mark: "+", colour: "green", word: "create" },
   bake: { mark: "+", colour: "green", word: "bake" },
   update: { mark: "~", colour: "yellow", word: "update" },
-  roll: { mark: "~", colour: "cyan", word: "update, rolling the instances where it must" },
+  roll: { mark: "~", colour: "cyan", word: "ROLL: new instances replace the old ones, which serve until then" },
   replace: { mark: "±", colour: "red", word: "REPLACE" },
   delete: { mark: "-", colour: "red", word: "delete" },
 };

@@ -6,24 +6,31 @@ import {
   DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
   type Instance,
+  ResumeProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
 import { startInstanceRefresh } from "../aws/instance-refresh.ts";
+import { deleteVersions, firstAlike, readVersions } from "../aws/launch-template-versions.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
-import { groupTags, retagGroup } from "../aws/retag.ts";
+import { groupTags, retagGroup, retagInstances } from "../aws/retag.ts";
 import { readTags } from "../aws/tags.ts";
 import { errorCode, waitFor, whileRefused } from "../aws/wait.ts";
 import type { Live, Resource } from "../engine/resource.ts";
 import { madeByOthers } from "../engine/taken.ts";
 import { Failure } from "../failure.ts";
 import { isOwned, ownTags, stackKey, type Tags } from "../stack.ts";
-import { launchTemplate } from "./launch-template.ts";
+import { type LaunchTemplateLive, launchTemplate } from "./launch-template.ts";
 import { targetGroup } from "./target-group.ts";
 
 interface Desired {
   launchTemplateId: string;
   launchTemplateVersion: string;
+  /**
+   * What the instances were launched as: the first launch template version that is the same but for tags; all of them
+   * where they differ. Undefined where the service does not tell.
+   */
+  runningVersion: string | undefined;
   minSize: number;
   maxSize: number;
   /** Within min and max it is scaling's to choose. */
@@ -32,6 +39,8 @@ interface Desired {
   targetGroupArns: readonly string[];
   healthCheckType: string;
   gracePeriodSeconds: number;
+  /** What the group does not do now, like `HealthCheck`; nothing is as it should be. */
+  suspendedProcesses: readonly string[];
   /** `100–200 %`: a replacement is in service before an unhealthy instance goes. Undefined where the service does not tell. */
   maintenance: string | undefined;
   tags: Tags;
@@ -59,16 +68,25 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
   choose(found, { targetGroupArns }) {
     // One that has lost its target group is given it again; one that has another is replaced.
     const current = found.find((group) => group.targetGroupArns.every((arn) => targetGroupArns.includes(arn)));
-    return { current, surplus: found.filter((group) => group !== current) };
+    return {
+      current,
+      surplus: found.filter((group) => group !== current),
+      replaced: current ? undefined : found[0],
+    };
   },
   whenReplaced: "new instances are made beside the old ones, which go once the new ones serve",
-  verbs: { update: "roll" },
+  verbs: { update: (changed) => (changed.some((field) => rolling.has(field)) ? "roll" : "update") },
 
-  find: ({ aws, stack }) => readGroups(aws, autoScalingGroup.names?.(stack) ?? []),
+  async find({ aws, stack, at }) {
+    const names = autoScalingGroup.names?.(stack) ?? [];
+    const [groups, templates] = await Promise.all([readGroups(aws, names), at(launchTemplate)]);
+    return groups.map((group) => ({ ...group, runningVersion: runningVersion(group, templates) }));
+  },
 
   desired: ({ config, stack }, need, live) => ({
     launchTemplateId: need(launchTemplate).id,
     launchTemplateVersion: need(launchTemplate).version,
+    runningVersion: need(launchTemplate).launches,
     minSize: config.instances.min,
     maxSize: config.instances.max,
     desiredCapacity: capacity(config.instances, live?.desiredCapacity),
@@ -76,6 +94,7 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
     targetGroupArns: [need(targetGroup).id],
     healthCheckType: "ELB",
     gracePeriodSeconds: config.loadBalancer.healthCheck.gracePeriodSeconds,
+    suspendedProcesses: [],
     maintenance: `${maintenance.min}–${maintenance.max} %`,
     tags: { ...config.tags, ...ownTags(stack, "auto-scaling-group") },
   }),
@@ -104,25 +123,53 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
     return { ...desired, id: name, name, instances: [], status: undefined };
   },
 
-  async update({ aws, signal, progress }, live, desired, changed) {
+  async update({ aws, stack, signal, progress, need }, live, desired, changed) {
     const AutoScalingGroupName = live.id;
-    const rolls = changed.some((field) => field.startsWith("launchTemplate"));
-    const settings = changed.filter((field) => !elsewhere.has(field));
+    const rolls = changed.some((field) => rolling.has(field));
+    const settings = changed.filter((field) => !elsewhere.has(field) && !rolling.has(field));
+    if (!rolls && changed.includes("launchTemplateVersion")) {
+      // Before the group takes the version: a run that is stopped in between is repeated as long as the two differ.
+      const ids = live.instances.map(({ InstanceId = "" }) => InstanceId);
+      await retagInstances(aws, stack, ids, need(launchTemplate).instanceTags);
+    }
     if (settings.length > 0) {
+      const { LaunchTemplate, ...input } = groupInput(desired);
       // A refresh brings the new template: set here first, there would be nothing to roll back to.
-      const { LaunchTemplate: _, ...input } = groupInput(desired);
-      await aws.autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...input }));
+      const all = { AutoScalingGroupName, ...input, ...(rolls ? {} : { LaunchTemplate }) };
+      await aws.autoScaling.send(new UpdateAutoScalingGroupCommand(all));
     }
     if (changed.includes("targetGroupArns")) {
       const TargetGroupARNs = [...desired.targetGroupArns];
       await aws.autoScaling.send(new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs }));
     }
+    if (changed.includes("suspendedProcesses"))
+      await aws.autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName }));
     if (changed.includes("tags")) await retagGroup(aws, live, desired.tags);
     if (rolls) {
       const waiting = () => progress("waiting for the roll that is under way");
       await startInstanceRefresh(aws, live.id, desired, { signal, waiting });
     }
     return { ...live, ...desired };
+  },
+
+  /** Versions that nothing runs on and nothing can be rolled back to go: those before, of an image that goes or stays in a newer one. */
+  async trim({ aws, need }, live, { launchTemplateVersion }, going) {
+    const template = need(launchTemplate);
+    const [group, versions] = await Promise.all([readGroup(aws, live.id), readVersions(aws, template.name)]);
+    const inUse = new Set([
+      launchTemplateVersion,
+      group?.launchTemplateVersion,
+      ...(group?.instances ?? []).map(({ LaunchTemplate }) => LaunchTemplate?.Version),
+    ]);
+    const goes = new Set(going.map(({ id }) => id));
+    const newestOf = (imageId: string) => versions.find((each) => each.imageId === imageId)?.version;
+    const doomed = versions.filter(
+      ({ version, imageId }) =>
+        Number(version) < Number(launchTemplateVersion) &&
+        !inUse.has(version) &&
+        (goes.has(imageId) || newestOf(imageId) !== version),
+    );
+    await deleteVersions(aws, template.id, doomed, launchTemplateVersion);
   },
 
   async delete({ aws, signal, progress, gently }, live) {
@@ -177,12 +224,22 @@ async function emptyOut(
 }
 
 /** Fields that calls of their own change. */
-const elsewhere: ReadonlySet<string> = new Set([
-  "tags",
-  "targetGroupArns",
-  "launchTemplateId",
-  "launchTemplateVersion",
-]);
+const elsewhere: ReadonlySet<string> = new Set(["tags", "targetGroupArns", "suspendedProcesses"]);
+
+/** Fields that only new instances bring. */
+const rolling: ReadonlySet<string> = new Set(["launchTemplateId", "runningVersion"]);
+
+function runningVersion(
+  { instances, launchTemplateId, launchTemplateVersion }: AutoScalingGroupLive,
+  templates: readonly LaunchTemplateLive[],
+): string {
+  const template = templates.find(({ id }) => id === launchTemplateId);
+  if (!template) return `${launchTemplateVersion} of ${launchTemplateId}`;
+  const staying = instances.filter(({ LifecycleState = "" }) => !/^(Terminat|Detach)/.test(LifecycleState));
+  const versions = staying.flatMap(({ LaunchTemplate }) => LaunchTemplate?.Version ?? []);
+  const first = new Set([launchTemplateVersion, ...versions].map((version) => firstAlike(template.versions, version)));
+  return [...first].sort().join(", ");
+}
 
 /** The size that is there, brought between min and max; a new group begins with one instance at least. */
 function capacity({ min, max }: { min: number; max: number }, live: number | undefined): number {
@@ -223,6 +280,7 @@ function read(group: AutoScalingGroup): AutoScalingGroupLive {
     name: group.AutoScalingGroupName ?? "",
     launchTemplateId: group.LaunchTemplate?.LaunchTemplateId ?? "",
     launchTemplateVersion: group.LaunchTemplate?.Version ?? "",
+    runningVersion: undefined,
     minSize: group.MinSize ?? 0,
     maxSize: group.MaxSize ?? 0,
     desiredCapacity: group.DesiredCapacity ?? 0,
@@ -230,6 +288,7 @@ function read(group: AutoScalingGroup): AutoScalingGroupLive {
     targetGroupArns: [...(group.TargetGroupARNs ?? [])].sort(),
     healthCheckType: group.HealthCheckType ?? "",
     gracePeriodSeconds: group.HealthCheckGracePeriod ?? 0,
+    suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = "" }) => ProcessName).sort(),
     maintenance: policy ? `${policy.MinHealthyPercentage}–${policy.MaxHealthyPercentage} %` : undefined,
     tags: readTags(group.Tags),
     instances: group.Instances ?? [],

@@ -1,14 +1,24 @@
-import { DeleteSnapshotCommand, DeregisterImageCommand, type Image, paginateDescribeImages } from "@aws-sdk/client-ec2";
+import {
+  DeleteSnapshotCommand,
+  DeregisterImageCommand,
+  type Image,
+  paginateDescribeImages,
+  paginateDescribeInstances,
+} from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
+import { filterLimit } from "../aws/filter.ts";
+import { retagAll } from "../aws/retag.ts";
 import { readTags, stackFilters } from "../aws/tags.ts";
 import { errorCode, orMissing, waitFor, whileRefused } from "../aws/wait.ts";
 import type { Live, Resource } from "../engine/resource.ts";
-import type { Tags } from "../stack.ts";
+import { isOwned, isOwnKey, type Stack, type Tags } from "../stack.ts";
 
 interface Desired {
   release: string;
   /** How many releases stay, this one counted; not a field of a live image. */
   keep: number;
+  /** Undefined for one that is yet to be made. */
+  tags: Tags | undefined;
 }
 
 export interface ImageLive extends Live {
@@ -25,6 +35,8 @@ export interface ImageLive extends Live {
   sizeGiB: number;
   /** ISO 8601. */
   created: string;
+  /** Whether an instance that is not the stack's runs from it. */
+  usedElsewhere?: boolean;
 }
 
 /** The machine image of a release, with its snapshots. Made by Packer; every release found is listed. */
@@ -34,18 +46,36 @@ export const image: Resource<Desired, ImageLive> = {
   dependsOn: [],
   verbs: { create: "bake" },
 
-  find: ({ aws, stack }) => readImages(aws, { Owners: ["self"], Filters: stackFilters(stack) }),
+  async find({ aws, stack }) {
+    const found = await readImages(aws, { Owners: ["self"], Filters: stackFilters(stack) });
+    // One alone is never too many.
+    const used = found.length > 1 ? await imagesUsedElsewhere(aws, stack, found) : new Set();
+    return found.map((each) => ({ ...each, usedElsewhere: used.has(each.id) }));
+  },
 
-  desired: ({ image: wanted, config }) =>
-    "named" in wanted ? undefined : { release: wanted.release, keep: config.image.keep },
+  desired({ image: wanted, config }, _need, live) {
+    if ("named" in wanted) return undefined;
+    const own = Object.entries(live?.tags ?? {}).filter(([key]) => isOwnKey(key));
+    const tags = live && { ...config.tags, ...Object.fromEntries(own) };
+    return { release: wanted.release, keep: config.image.keep, tags };
+  },
 
-  /** Beside the release itself, the newest stay; what did not become an image goes. */
+  /** Beside the release itself, the newest stay, and what somebody else uses; what did not become an image goes. */
   choose(found, { release, keep }) {
     const current = found.find((candidate) => candidate.release === release && candidate.status === "available");
     const others = found.filter((candidate) => candidate !== current);
     const available = others.filter(({ status }) => status === "available");
     const kept = new Set(available.slice(0, keep - 1));
-    return { current, surplus: others.filter((candidate) => candidate.status !== "pending" && !kept.has(candidate)) };
+    const stays = (one: ImageLive) => one.status === "pending" || one.usedElsewhere || kept.has(one);
+    return { current, surplus: others.filter((candidate) => !stays(candidate)) };
+  },
+
+  /** Only tags can differ: those of every release and its snapshots are brought to the config's. */
+  async update({ aws, stack, inputs }, live) {
+    const all = await readImages(aws, { Owners: ["self"], Filters: stackFilters(stack) });
+    const ids = all.flatMap(({ id, snapshotIds }) => [id, ...snapshotIds]);
+    await retagAll(aws, stack, ids, inputs.config.tags);
+    return live;
   },
 
   async create({ aws, inputs, signal, progress }) {
@@ -78,6 +108,22 @@ export async function deleteSnapshot({ ec2 }: Aws, id: string, signal: AbortSign
   ).catch((error) => {
     if (errorCode(error) !== "InvalidSnapshot.InUse") throw error;
   });
+}
+
+async function imagesUsedElsewhere({ ec2 }: Aws, stack: Stack, images: readonly ImageLive[]): Promise<Set<string>> {
+  const used = new Set<string>();
+  for (let from = 0; from < images.length; from += filterLimit) {
+    const Values = images.slice(from, from + filterLimit).map(({ id }) => id);
+    const Filters = [
+      { Name: "image-id", Values },
+      { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },
+    ];
+    for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters })) {
+      for (const { ImageId = "", Tags } of Reservations.flatMap(({ Instances = [] }) => Instances))
+        if (!isOwned(stack, readTags(Tags))) used.add(ImageId);
+    }
+  }
+  return used;
 }
 
 /** Images as the tool sees them, newest first. */

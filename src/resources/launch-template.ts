@@ -3,11 +3,11 @@ import {
   CreateLaunchTemplateVersionCommand,
   DeleteLaunchTemplateCommand,
   DescribeLaunchTemplatesCommand,
-  DescribeLaunchTemplateVersionsCommand,
   type RequestLaunchTemplateData,
   type ResponseLaunchTemplateData,
 } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
+import { firstAlike, readVersions, type TemplateVersion } from "../aws/launch-template-versions.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagEc2 } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
@@ -40,6 +40,10 @@ export interface LaunchTemplateLive extends Desired, Live {
   name: string;
   /** The newest version; a group names the version it uses by number. */
   version: string;
+  /** The first version that launches the same as this one but for tags: a change of tags replaces no instance. */
+  launches: string;
+  /** Newest first. */
+  versions: readonly TemplateVersion[];
 }
 
 const metadata = "IMDSv2 required, hop limit 1";
@@ -51,7 +55,12 @@ export const launchTemplate: Resource<Desired, LaunchTemplateLive> = {
   kind: "launch-template",
   dependsOn: [image, instanceSecurityGroup],
   names: (stack) => [stackKey(stack)],
-  renewedBy: (changed) => (changed.some((field) => field !== "tags") ? ["version"] : []),
+  renewedBy(changed) {
+    if (changed.every((field) => field === "tags")) return [];
+    return changed.every((field) => field === "tags" || field === "instanceTags")
+      ? ["version"]
+      : ["version", "launches"];
+  },
   show: { userData: (value) => environmentSummary(Buffer.from(value, "base64").toString("utf8")) },
 
   async find({ aws, stack }) {
@@ -92,7 +101,8 @@ export const launchTemplate: Resource<Desired, LaunchTemplateLive> = {
           ),
         signal,
       );
-      return { ...desired, id: LaunchTemplate?.LaunchTemplateId ?? "", name, version: "1" };
+      const id = LaunchTemplate?.LaunchTemplateId ?? "";
+      return { ...desired, id, name, version: "1", launches: "1", versions: [] };
     } catch (error) {
       if (errorCode(error) !== "InvalidLaunchTemplateName.AlreadyExistsException") throw error;
       const made = await readTemplate(aws, name);
@@ -105,7 +115,9 @@ export const launchTemplate: Resource<Desired, LaunchTemplateLive> = {
     const { aws } = making;
     if (changed.includes("tags")) await retagEc2(aws, live, desired.tags);
     if (changed.every((field) => field === "tags")) return { ...live, tags: desired.tags };
-    return { ...live, ...desired, version: await addVersion(making, live.id, desired) };
+    const added = await addVersion(making, live.id, desired);
+    const versions = [added, ...live.versions];
+    return { ...live, ...desired, ...asVersion(versions, added) };
   },
 
   async delete({ aws }, live) {
@@ -119,7 +131,7 @@ export const launchTemplate: Resource<Desired, LaunchTemplateLive> = {
   state: (live) => `version ${live.version}`,
 };
 
-async function addVersion({ aws, signal, report }: Making, id: string, desired: Desired): Promise<string> {
+async function addVersion({ aws, signal, report }: Making, id: string, desired: Desired): Promise<TemplateVersion> {
   const command = new CreateLaunchTemplateVersionCommand({
     LaunchTemplateId: id,
     LaunchTemplateData: templateData(desired),
@@ -127,7 +139,13 @@ async function addVersion({ aws, signal, report }: Making, id: string, desired: 
   const { LaunchTemplateVersion: version, Warning } = await onceKnown(() => aws.ec2.send(command), signal);
   for (const { Message = "" } of Warning?.Errors ?? [])
     report({ type: "warning", text: `launch template: ${Message}` });
-  return `${version?.VersionNumber}`;
+  return {
+    version: `${version?.VersionNumber}`,
+    imageId: desired.imageId,
+    created: version?.CreateTime?.toISOString() ?? "",
+    isDefault: false,
+    data: version?.LaunchTemplateData ?? {},
+  };
 }
 
 export function rootVolume(device: string, sizeGiB: number): string {
@@ -163,30 +181,28 @@ function templateData(desired: Desired): RequestLaunchTemplateData {
   };
 }
 
-/** Template and one version of it, by default the newest, read side by side by name. */
-export async function readTemplate(
-  { ec2 }: Aws,
-  name: string,
-  which = "$Latest",
-): Promise<LaunchTemplateLive | undefined> {
+/** The template as its newest version has it, read side by side by name; undefined when there is none. */
+export async function readTemplate(aws: Aws, name: string): Promise<LaunchTemplateLive | undefined> {
   const missing = ["InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound"];
   const [templates, versions] = await Promise.all([
-    orMissing(ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [name] })), ...missing),
-    orMissing(
-      ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: name, Versions: [which] })),
-      ...missing,
-    ),
+    orMissing(aws.ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [name] })), ...missing),
+    readVersions(aws, name),
   ]);
   const template = templates?.LaunchTemplates?.[0];
-  const version = versions?.LaunchTemplateVersions?.[0];
   if (!template?.LaunchTemplateId) return undefined;
-  return {
-    id: template.LaunchTemplateId,
-    name,
-    tags: readTags(template.Tags),
-    version: `${version?.VersionNumber ?? template.LatestVersionNumber}`,
-    ...readData(version?.LaunchTemplateData ?? {}),
-  };
+  const { LaunchTemplateId: id, Tags, LatestVersionNumber = 1 } = template;
+  const none = { version: `${LatestVersionNumber}`, imageId: "", created: "", isDefault: true, data: {} };
+  return { id, name, tags: readTags(Tags), ...asVersion(versions, versions[0] ?? none) };
+}
+
+/** A template as one of its versions has it; as it is when it has no such version. */
+export function templateVersion(template: LaunchTemplateLive, version: string): LaunchTemplateLive {
+  const found = template.versions.find((each) => each.version === version);
+  return found ? { ...template, ...asVersion(template.versions, found) } : template;
+}
+
+function asVersion(versions: readonly TemplateVersion[], { version, data }: TemplateVersion) {
+  return { version, launches: firstAlike(versions, version), versions, ...readData(data) };
 }
 
 function readData(data: ResponseLaunchTemplateData): Omit<Desired, "tags"> {

@@ -143,7 +143,7 @@ const drifts: Drift[] = [
         { AutoScalingGroupName: "hello-test", TargetGroupARNs: [targetGroup] },
       ],
     ],
-    planned: ["roll auto-scaling-group: targetGroupArns"],
+    planned: ["update auto-scaling-group: targetGroupArns"],
   },
   {
     what: "the deregistration delay",
@@ -218,21 +218,44 @@ const drifts: Drift[] = [
         { LaunchTemplateId, LaunchTemplateData: { ...templateData, InstanceType: "t3.large" } },
       ],
     ],
-    planned: ["update launch-template: instanceType", "roll auto-scaling-group: launchTemplateVersion"],
+    planned: ["update launch-template: instanceType", "roll auto-scaling-group: launchTemplateVersion, runningVersion"],
   },
   {
-    what: "the group's template version",
-    byHand: ({ launchTemplate: LaunchTemplateId }) => [
-      ["autoscaling", "update_auto_scaling_group", { ...group, LaunchTemplate: { LaunchTemplateId, Version: "1" } }],
+    what: "a newer version of the launch template that is the same",
+    byHand: ({ launchTemplate: LaunchTemplateId, templateData: LaunchTemplateData }) => [
+      ["ec2", "create_launch_template_version", { LaunchTemplateId, LaunchTemplateData }],
     ],
-    planned: ["roll auto-scaling-group: launchTemplateVersion"],
+    planned: ["update auto-scaling-group: launchTemplateVersion"],
+  },
+  {
+    what: "the group moved to another version of the launch template, not its instances",
+    byHand: ({ launchTemplate: LaunchTemplateId, templateData }) => [
+      [
+        "ec2",
+        "create_launch_template_version",
+        { LaunchTemplateId, LaunchTemplateData: { ...templateData, InstanceType: "t3.large" } },
+      ],
+      [
+        "autoscaling",
+        "update_auto_scaling_group",
+        { ...group, LaunchTemplate: { LaunchTemplateId, Version: "$Latest" } },
+      ],
+    ],
+    planned: ["update launch-template: instanceType", "roll auto-scaling-group: launchTemplateVersion, runningVersion"],
+  },
+  {
+    what: "the group's processes suspended",
+    byHand: () => [
+      ["autoscaling", "suspend_processes", { ...group, ScalingProcesses: ["HealthCheck", "ReplaceUnhealthy"] }],
+    ],
+    planned: ["update auto-scaling-group: suspendedProcesses"],
   },
   {
     what: "the group's health check and grace period",
     byHand: () => [
       ["autoscaling", "update_auto_scaling_group", { ...group, HealthCheckType: "EC2", HealthCheckGracePeriod: 7 }],
     ],
-    planned: ["roll auto-scaling-group: gracePeriodSeconds, healthCheckType"],
+    planned: ["update auto-scaling-group: gracePeriodSeconds, healthCheckType"],
   },
   {
     what: "the group resized within min and max, which is no drift",
@@ -244,12 +267,12 @@ const drifts: Drift[] = [
     byHand: () => [
       ["autoscaling", "update_auto_scaling_group", { ...group, MinSize: 0, MaxSize: 5, DesiredCapacity: 4 }],
     ],
-    planned: ["roll auto-scaling-group: desiredCapacity, maxSize, minSize"],
+    planned: ["update auto-scaling-group: desiredCapacity, maxSize, minSize"],
   },
   {
     what: "the group resized to nothing",
     byHand: () => [["autoscaling", "update_auto_scaling_group", { ...group, MinSize: 0, DesiredCapacity: 0 }]],
-    planned: ["roll auto-scaling-group: desiredCapacity, minSize"],
+    planned: ["update auto-scaling-group: desiredCapacity, minSize"],
   },
   {
     what: "the group's subnets and its policy of maintenance",
@@ -264,7 +287,7 @@ const drifts: Drift[] = [
         },
       ],
     ],
-    planned: ["roll auto-scaling-group: maintenance, subnetIds"],
+    planned: ["update auto-scaling-group: maintenance, subnetIds"],
   },
   {
     what: "the group's tags",
@@ -272,7 +295,7 @@ const drifts: Drift[] = [
       ["autoscaling", "create_or_update_tags", { Tags: [{ ...groupTag, ...tag, PropagateAtLaunch: true }] }],
       ["autoscaling", "delete_tags", { Tags: [{ ...groupTag, Key: "team" }] }],
     ],
-    planned: ["roll auto-scaling-group: tags"],
+    planned: ["update auto-scaling-group: tags"],
   },
 ];
 
