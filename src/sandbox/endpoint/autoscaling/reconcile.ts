@@ -4,6 +4,7 @@ import type { Groups } from "./groups.ts";
 import { checkMembers, isReady } from "./health.ts";
 import { launchMember } from "./launch.ts";
 import { type RefreshParts, refreshStep } from "./refresh-step.ts";
+import { misplaced, rezone } from "./rezone.ts";
 import { selectForTermination } from "./selection.ts";
 import { terminateMember } from "./terminate.ts";
 
@@ -17,6 +18,7 @@ export function reconcile(parts: ReconcileParts, group: Group, again: () => void
   if (group.deleting) emptyOut(parts, group, again);
   else if (!refreshStep(parts, group, again)) {
     replaceUnhealthy(parts, group, again);
+    rezone(parts, group, again);
     scale(parts, group, again);
   }
 }
@@ -52,7 +54,9 @@ function launchesFirst({ maintenancePolicy }: Group): boolean {
 
 function scale(parts: ReconcileParts, group: Group, again: () => void): void {
   const active = activeMembers(group);
-  const counted = launchesFirst(group) ? active.filter(({ health }) => health === "Healthy") : active;
+  const leaving = misplaced(group);
+  const placed = active.filter((member) => !leaving.includes(member));
+  const counted = launchesFirst(group) ? placed.filter(({ health }) => health === "Healthy") : placed;
   const present = counted.length + group.launching.length;
   if (present < group.desiredCapacity) launchMissing(parts, group, present, again);
   if (present > group.desiredCapacity) terminateExcess(parts, group, present, again);
@@ -61,15 +65,23 @@ function scale(parts: ReconcileParts, group: Group, again: () => void): void {
 
 function launchMissing(parts: ReconcileParts, group: Group, present: number, again: () => void): void {
   if (group.suspended.has("Launch") || Date.now() < group.retryAt) return;
-  const replacing = [...group.members.values()].some(({ health }) => health === "Unhealthy");
-  const difference = `At ${stamp()} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${present} to ${group.desiredCapacity}.`;
-  const cause =
-    replacing && !group.capacityCause
-      ? `At ${stamp()} an instance was launched in response to an unhealthy instance needing to be replaced.`
-      : sentence(group.capacityCause, difference);
+  const cause = launchCause(group, present);
   for (let count = present; count < group.desiredCapacity; count += 1) {
     void launchMember(parts, group, cause).then(again);
   }
+}
+
+function launchCause(group: Group, present: number): string {
+  const replacing = [...group.members.values()].some(({ health }) => health === "Unhealthy");
+  if (replacing && !group.capacityCause) {
+    return `At ${stamp()} an instance was launched in response to an unhealthy instance needing to be replaced.`;
+  }
+  const [moving] = misplaced(group);
+  if (moving) {
+    return `At ${stamp()} instances were launched to balance instances in zones ${moving.availabilityZone} with other zones resulting in more than desired number of instances in the group.`;
+  }
+  const difference = `At ${stamp()} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${present} to ${group.desiredCapacity}.`;
+  return sentence(group.capacityCause, difference);
 }
 
 function terminateExcess(parts: ReconcileParts, group: Group, present: number, again: () => void): void {

@@ -3,7 +3,7 @@ import type { HealthAnswer, Settings } from "../settings.ts";
 import { count } from "./health-check.ts";
 import type { Probe } from "./probe.ts";
 import type { Rotation } from "./rotation.ts";
-import { health, newTarget, type Target } from "./target.ts";
+import { health, newTarget, outOfZones, type Target } from "./target.ts";
 import type { TargetGroup, TargetGroups } from "./target-groups.ts";
 import type { Topology } from "./topology.ts";
 
@@ -53,6 +53,7 @@ export function createChecker(parts: CheckerParts): Checker {
     const instance = instances.get(target.id);
     if (topology.loadBalancersOf(group.arn).length === 0) return set(target, health("unused", "Target.NotInUse"));
     if (!instance || instance.state === "stopped") return set(target, health("unused", "Target.InvalidState"));
+    if (!topology.zonesOf(group.arn).has(instance.availabilityZone)) return set(target, outOfZones());
     if (target.health.state === "unused") Object.assign(target, newTarget(target.id, target.port, true));
 
     const answer = await probed(group, target, instance.address);

@@ -35,6 +35,14 @@ export async function checkPlacement(ec2: EC2Client, { subnets, securityGroups, 
   await checkGroups(ec2, securityGroups);
 }
 
+/** The Availability Zones of subnets. */
+export async function zonesOf(ec2: EC2Client, subnets: readonly string[]): Promise<string[]> {
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
+  return Subnets.flatMap(({ SubnetId = "", AvailabilityZone = "" }) =>
+    subnets.includes(SubnetId) ? [AvailabilityZone] : [],
+  );
+}
+
 async function checkGateway(ec2: EC2Client, vpcId: string): Promise<void> {
   const { InternetGateways = [] } = await ec2.send(
     new DescribeInternetGatewaysCommand({ Filters: [{ Name: "attachment.vpc-id", Values: [vpcId] }] }),

@@ -13,7 +13,7 @@ import type { Settings } from "../settings.ts";
 import { type Element, elements, text } from "../xml.ts";
 import { freeAddress } from "./load-balancer-address.ts";
 import type { LoadBalancerInterfaces } from "./load-balancer-interfaces.ts";
-import { checkGroups, checkPlacement } from "./load-balancer-placement.ts";
+import { checkGroups, checkPlacement, zonesOf } from "./load-balancer-placement.ts";
 import { checkName } from "./names.ts";
 import type { LoadBalancer, Topology } from "./topology.ts";
 
@@ -97,6 +97,7 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
         const taken = [...topology.loadBalancers.values()].map(({ address }) => address);
         const loadBalancer: LoadBalancer = {
           ...wanted,
+          zones: await zonesOf(ec2, wanted.subnets),
           arn: text(shown.LoadBalancerArn),
           name: text(shown.LoadBalancerName),
           address: await freeAddress(loopbackBlock, taken),
@@ -159,12 +160,18 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
     {
       service,
       action: "SetSubnets",
+      async before(call) {
+        const loadBalancer = topology.loadBalancers.get(parametersOf(call).text("LoadBalancerArn"));
+        if (loadBalancer) await checkPlacement(ec2, { ...loadBalancer, subnets: subnetsIn(parametersOf(call)) });
+      },
       async after(call) {
         const loadBalancer = topology.loadBalancers.get(parametersOf(call).text("LoadBalancerArn"));
         if (!loadBalancer) return;
         loadBalancer.subnets = subnetsIn(parametersOf(call));
+        loadBalancer.zones = await zonesOf(ec2, loadBalancer.subnets);
         await interfaces.delete(loadBalancer);
         await interfaces.create(loadBalancer);
+        await changed();
       },
     },
   ];

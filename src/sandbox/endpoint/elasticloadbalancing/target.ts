@@ -40,6 +40,12 @@ export function health(state: TargetState, reason?: Reason, code?: number): Targ
   return { state, reason, description: descriptions[reason] };
 }
 
+/** A target that its load balancer sends nothing to, because it does not stand in the target's Availability Zone. */
+export function outOfZones(): TargetHealth {
+  const description = "Target is in an Availability Zone that is not enabled for the load balancer";
+  return { state: "unused", reason: "Target.NotInUse", description };
+}
+
 export function newTarget(id: string, port: number, inUse: boolean): Target {
   const first = inUse ? health("initial", "Elb.RegistrationInProgress") : health("unused", "Target.NotInUse");
   return { id, port, health: first, passed: 0, failed: 0, draining: false };

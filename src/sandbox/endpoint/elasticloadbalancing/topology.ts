@@ -19,6 +19,8 @@ export interface LoadBalancer {
   interfaceIds: string[];
   securityGroups: string[];
   subnets: string[];
+  /** The subnets' Availability Zones: targets in others get no requests. */
+  zones: string[];
   scheme: string;
   ipAddressType: string;
 }
@@ -42,6 +44,8 @@ export interface Topology {
   refresh(): Promise<void>;
   /** The load balancers that send requests to a target group. */
   loadBalancersOf(targetGroupArn: string): string[];
+  /** The Availability Zones that these stand in. */
+  zonesOf(targetGroupArn: string): Set<string>;
   clear(): void;
 }
 
@@ -67,19 +71,22 @@ export function createTopology(client: ElasticLoadBalancingV2Client): Topology {
     );
   }
 
+  const loadBalancersOf = (arn: string) => [
+    ...new Set(
+      listeners
+        .filter(({ usedTargetGroupArns }) => usedTargetGroupArns.includes(arn))
+        .map(({ loadBalancerArn }) => loadBalancerArn),
+    ),
+  ];
+
   return {
     loadBalancers,
     listeners: () => listeners,
     async refresh() {
       listeners = (await Promise.all([...loadBalancers.keys()].map(listenersOf))).flat();
     },
-    loadBalancersOf: (arn) => [
-      ...new Set(
-        listeners
-          .filter(({ usedTargetGroupArns }) => usedTargetGroupArns.includes(arn))
-          .map(({ loadBalancerArn }) => loadBalancerArn),
-      ),
-    ],
+    loadBalancersOf,
+    zonesOf: (arn) => new Set(loadBalancersOf(arn).flatMap((id) => loadBalancers.get(id)?.zones ?? [])),
     clear() {
       loadBalancers.clear();
       listeners = [];
