@@ -96,6 +96,7 @@ function naming(
 /** Takes items out of a list, or out of the lists in its items; those go too when nothing is left in them. */
 function remove(within: Element, [list = "", ...deeper]: string[], isIt: (item: Element) => boolean): boolean {
   const items = elements(within[list]);
+  if (items.length === 0) return false;
   if (deeper.length === 0) {
     within[list] = items.filter((item) => !isIt(item));
     return items.some(isIt);

@@ -45,7 +45,7 @@ export type Rule = z.infer<typeof rule>;
 export type Agent = z.infer<typeof agent>;
 
 /** Faults that a tool has to get over by itself. */
-export const survivable = ["delay", "throttle", "error", "reset", "lag"] as const satisfies readonly FaultKind[];
+const survivable = ["delay", "throttle", "error", "reset", "lag"] as const satisfies readonly FaultKind[];
 
 const random = z.strictObject({
   seed,

@@ -19,6 +19,9 @@ export interface ThingKind {
   unknown?(what: string, service: string, byName: boolean): AwsError;
 }
 
+/** EC2's own list of tags. */
+const ec2Tags = { DescribeTags: { list: "tagSet", field: "resourceId" } };
+
 /** A kind of EC2 whose creation answers with one element that holds the id. */
 function ec2Kind(
   action: string,
@@ -27,7 +30,7 @@ function ec2Kind(
 ): ThingKind {
   const made = (result: Element) => [{ id: text((within ? element(result[within]) : result)[id]) }];
   const lists = Object.entries(shown).map(([describe, list]) => [describe, { list, field: id }]);
-  return { made: { [action]: made }, lists: Object.fromEntries(lists), unknown };
+  return { made: { [action]: made }, lists: { ...Object.fromEntries(lists), ...ec2Tags }, unknown };
 }
 
 const notFound = (code: string, sentence: (what: string) => string) => (what: string) =>
@@ -35,19 +38,17 @@ const notFound = (code: string, sentence: (what: string) => string) => (what: st
 
 /** The kinds, with each service's own words for what it does not know. */
 const kinds: readonly ThingKind[] = [
-  {
-    ...ec2Kind(
-      "CreateSecurityGroup",
-      {
-        id: "groupId",
-        shown: { DescribeSecurityGroups: "securityGroupInfo", DescribeSecurityGroupRules: "securityGroupRuleSet" },
-      },
-      (what, service) =>
-        service === "elasticloadbalancing"
-          ? new AwsError("InvalidSecurityGroup", `The security group '${what}' does not exist`)
-          : new AwsError("InvalidGroup.NotFound", `The security group '${what}' does not exist`),
-    ),
-  },
+  ec2Kind(
+    "CreateSecurityGroup",
+    {
+      id: "groupId",
+      shown: { DescribeSecurityGroups: "securityGroupInfo", DescribeSecurityGroupRules: "securityGroupRuleSet" },
+    },
+    (what, service) => {
+      const code = service === "elasticloadbalancing" ? "InvalidSecurityGroup" : "InvalidGroup.NotFound";
+      return new AwsError(code, `The security group '${what}' does not exist`);
+    },
+  ),
   {
     made: {
       CreateLaunchTemplate: ({ launchTemplate }) => [
@@ -57,6 +58,7 @@ const kinds: readonly ThingKind[] = [
     lists: {
       DescribeLaunchTemplates: { list: "launchTemplates", field: "launchTemplateId" },
       DescribeLaunchTemplateVersions: { list: "launchTemplateVersionSet", field: "launchTemplateId" },
+      ...ec2Tags,
     },
     byName: /^(?!CreateLaunchTemplate ).*\bLaunchTemplateName(\.\d+)?$/,
     unknown(what, service, byName) {
@@ -75,6 +77,7 @@ const kinds: readonly ThingKind[] = [
     lists: {
       DescribeInstances: { list: "reservationSet.instancesSet", field: "instanceId" },
       DescribeInstanceStatus: { list: "instanceStatusSet", field: "instanceId" },
+      ...ec2Tags,
     },
     unknown: notFound("InvalidInstanceID.NotFound", (what) => `The instance ID '${what}' does not exist`),
   },
@@ -123,7 +126,7 @@ const kinds: readonly ThingKind[] = [
         ({ keyPairId, keyName }: Element) => [{ id: text(keyPairId), name: text(keyName) }],
       ]),
     ),
-    lists: { DescribeKeyPairs: { list: "keySet", field: "keyPairId" } },
+    lists: { DescribeKeyPairs: { list: "keySet", field: "keyPairId" }, ...ec2Tags },
     byName: /^(?!(Create|Import)KeyPair ).*\bKeyName(\.\d+)?$/,
     unknown: notFound("InvalidKeyPair.NotFound", (what) => `The key pair '${what}' does not exist`),
   },
@@ -152,7 +155,10 @@ const kinds: readonly ThingKind[] = [
   },
   {
     made: { CreateAutoScalingGroup: (_, form) => [{ id: form.get("AutoScalingGroupName") ?? "" }] },
-    lists: { DescribeAutoScalingGroups: { list: "AutoScalingGroups", field: "AutoScalingGroupName" } },
+    lists: {
+      DescribeAutoScalingGroups: { list: "AutoScalingGroups", field: "AutoScalingGroupName" },
+      DescribeTags: { list: "Tags", field: "ResourceId" },
+    },
   },
 ];
 
