@@ -20,15 +20,15 @@ export interface LaunchTemplateVersion {
 
 /**
  * Starts to replace a group's instances by ones of a launch template version: new ones are in service before old ones
- * go. The group takes the version itself only when the refresh succeeds. Does nothing when a refresh to that version is
- * under way; waits for the end of any other.
+ * go. The group takes the version itself only when the refresh succeeds. Returns the refresh's id; that of the one under
+ * way when it brings that version. Waits for the end of any other.
  */
 export async function startInstanceRefresh(
   aws: Aws,
   group: string,
   { launchTemplateId, launchTemplateVersion }: LaunchTemplateVersion,
   { signal, waiting }: { signal: AbortSignal; waiting(): void },
-): Promise<void> {
+): Promise<string> {
   const command = new StartInstanceRefreshCommand({
     AutoScalingGroupName: group,
     Strategy: "Rolling",
@@ -44,22 +44,28 @@ export async function startInstanceRefresh(
   });
   const start = async () => {
     try {
-      await aws.autoScaling.send(command);
+      return (await aws.autoScaling.send(command)).InstanceRefreshId ?? "";
     } catch (error) {
       if (!errorCode(error).startsWith("InstanceRefreshInProgress")) throw error;
-      const { DesiredConfiguration, Status } = (await readInstanceRefresh(aws, group)) ?? {};
+      const { DesiredConfiguration, Status, InstanceRefreshId = "" } = (await readInstanceRefresh(aws, group)) ?? {};
       const same = DesiredConfiguration?.LaunchTemplate?.Version === launchTemplateVersion;
       if (!same || Status === "RollbackInProgress" || Status === "Cancelling") throw error;
+      return InstanceRefreshId;
     }
   };
   const inProgress = ["InstanceRefreshInProgress", "InstanceRefreshInProgressFault"];
-  await whileRefused(start, inProgress, { limitSeconds: 3600, signal, waiting });
+  return await whileRefused(start, inProgress, { limitSeconds: 3600, signal, waiting });
 }
 
-/** The newest refresh of a group, if it ever had one. */
-export async function readInstanceRefresh({ autoScaling }: Aws, group: string): Promise<InstanceRefresh | undefined> {
+/** One refresh of a group by its id, or its newest, if it ever had one. */
+export async function readInstanceRefresh(
+  { autoScaling }: Aws,
+  group: string,
+  id?: string | undefined,
+): Promise<InstanceRefresh | undefined> {
+  const which = id ? { InstanceRefreshIds: [id] } : { MaxRecords: 1 };
   const { InstanceRefreshes = [] } = await autoScaling.send(
-    new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group, MaxRecords: 1 }),
+    new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group, ...which }),
   );
   return InstanceRefreshes[0];
 }

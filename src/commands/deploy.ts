@@ -12,7 +12,7 @@ import { hasColour, paintFor } from "../output/paint.ts";
 import { planText } from "../output/plan.ts";
 import { duration } from "../output/progress.ts";
 import { recordTimeline, type Timeline } from "../output/timeline.ts";
-import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import { type AutoScalingGroupLive, autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import { type ImageLive, image } from "../resources/image.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
 import { type LoadBalancerLive, loadBalancer } from "../resources/load-balancer.ts";
@@ -57,7 +57,7 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
       report,
       stop: context.stop,
       loadBalancer: stack.get(loadBalancer) as LoadBalancerLive,
-      group: stack.get(autoScalingGroup)?.id ?? "",
+      group: stack.get(autoScalingGroup) as AutoScalingGroupLive,
       targetGroupArn: stack.get(targetGroup)?.id ?? "",
       answers: session.sandbox?.machines !== false,
     });

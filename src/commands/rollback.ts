@@ -14,6 +14,7 @@ import { hasColour, paintFor } from "../output/paint.ts";
 import { planText } from "../output/plan.ts";
 import { duration } from "../output/progress.ts";
 import { recordTimeline, type Timeline } from "../output/timeline.ts";
+import type { AutoScalingGroupLive } from "../resources/auto-scaling-group.ts";
 import { stackResources } from "../resources/index.ts";
 import type { LaunchTemplateLive } from "../resources/launch-template.ts";
 import { type CommonOptions, type Context, isSandboxDown, nameStack, openNamed } from "../session.ts";
@@ -54,7 +55,7 @@ export async function rollback(context: Context, _options: CommonOptions, wanted
 /** Applies the plan and waits until the site answers. Returns the failure of a roll that is not done, or not good. */
 async function roll(
   { report, stop }: Pick<Context, "report" | "stop">,
-  { plan, inputs, template }: Rollback,
+  { plan, inputs, template, group: rolled }: Rollback,
   { group, targetGroup, loadBalancer }: Standing,
   answers: boolean,
   aws: Parameters<typeof look>[0],
@@ -64,7 +65,8 @@ async function roll(
   try {
     const healthCheck = { ...targetGroup.healthCheck, gracePeriodSeconds: group.gracePeriodSeconds };
     const site = { aws, report, stop, healthCheck, loadBalancer, answers };
-    await waitUntilHealthy({ ...site, group: group.id, targetGroupArn: targetGroup.id });
+    const now = made.get(rolled) as AutoScalingGroupLive;
+    await waitUntilHealthy({ ...site, group: now, targetGroupArn: targetGroup.id });
     return undefined;
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode < 3) throw error;

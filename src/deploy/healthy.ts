@@ -21,7 +21,7 @@ export interface Site {
   report: Report;
   stop: AbortSignal;
   loadBalancer: LoadBalancerLive;
-  group: string;
+  group: Pick<AutoScalingGroupLive, "id" | "refreshId">;
   targetGroupArn: string;
   /** False for a sandbox without machines, where nothing can answer. */
   answers: boolean;
@@ -63,7 +63,8 @@ async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (
 }
 
 async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: string) => void): Promise<void> {
-  const { aws, group: name, targetGroupArn, healthCheck, stop } = site;
+  const { aws, targetGroupArn, healthCheck, stop } = site;
+  const { id: name } = site.group;
   const failing = watchFailing(healthCheck.gracePeriodSeconds + 2 * healthCheck.intervalSeconds);
   const failedLaunch = watchLaunches(aws, name);
   const look = async () => {
@@ -95,14 +96,11 @@ function groupGone(name: string): Failure {
   });
 }
 
-/** Instances that are in service with the group's launch template version and healthy as targets. */
+/** Instances that are in service and healthy as targets. */
 function ready(group: AutoScalingGroupLive, targets: TargetHealth[]): string[] {
   const healthy = new Set(targets.filter(({ state }) => state === "healthy").map(({ instanceId }) => instanceId));
   return group.instances
-    .filter(
-      ({ LifecycleState, LaunchTemplate }) =>
-        LifecycleState === "InService" && LaunchTemplate?.Version === group.launchTemplateVersion,
-    )
+    .filter(({ LifecycleState }) => LifecycleState === "InService")
     .flatMap(({ InstanceId = "" }) => (healthy.has(InstanceId) ? [InstanceId] : []));
 }
 
@@ -115,7 +113,7 @@ async function neverHealthy({ aws, group }: Site, failing: TargetHealth): Promis
   return new Failure({
     code: "never-healthy",
     message: `${failing.instanceId} never got healthy.`,
-    reason: await whyUnhealthy(aws, group, failing),
+    reason: await whyUnhealthy(aws, group.id, failing),
     fix: "Everything is kept for a look (multivac status). Mend the app or the health check, then run multivac deploy again; or multivac destroy.",
   });
 }

@@ -15,32 +15,36 @@ export interface Rolling {
   aws: Aws;
   report: Report;
   stop: AbortSignal;
-  group: string;
+  /** With the roll that this run has started, if it has. */
+  group: Pick<AutoScalingGroupLive, "id" | "refreshId">;
   targetGroupArn: string;
 }
 
-/** How long AWS may take to replace all instances, and to bring the old ones back, in seconds. */
-const limits = { roll: 7200, back: 3600 };
+/** How long AWS may take to list a roll, to replace all instances, and to bring the old ones back, in seconds. */
+const limits = { listed: 60, roll: 7200, back: 3600 };
 
 /**
- * Follows the roll that is under way, if there is one, to its end. As soon as its new instances had their time and are
+ * Follows the roll that this run has started, or else one that is under way, to its end. As soon as its new instances had their time and are
  * not healthy, it is rolled back, and this throws a `Failure` with exit code 4: AWS itself would try for an hour.
  */
 export async function followRoll(rolling: Rolling, boots: BootWatch): Promise<void> {
-  const { aws, group } = rolling;
-  if (!isUnderWay(await readInstanceRefresh(aws, group))) return;
+  const { aws, group, stop } = rolling;
+  const read = () => readInstanceRefresh(aws, group.id, group.refreshId);
+  if (group.refreshId) await waitFor(read, { limitSeconds: limits.listed, signal: stop });
+  else if (!isUnderWay(await read())) return;
   await task(rolling, "roll", (progress) => follow(rolling, boots, progress));
 }
 
 async function follow(rolling: Rolling, boots: BootWatch, progress: (text: string) => void): Promise<void> {
-  const { aws, group: name, stop, targetGroupArn } = rolling;
+  const { aws, stop, targetGroupArn } = rolling;
+  const { id: name, refreshId } = rolling.group;
   const failedLaunch = watchLaunches(aws, name);
   const consoles = new Map<string, string[]>();
   let failing: ReturnType<typeof watchFailing> | undefined;
 
   const look = async (): Promise<InstanceRefresh | { why: string } | undefined> => {
     const [refresh, group, targets] = await Promise.all([
-      readInstanceRefresh(aws, name),
+      readInstanceRefresh(aws, name, refreshId),
       readGroup(aws, name),
       readTargetHealth(aws, targetGroupArn),
     ]);
@@ -91,7 +95,7 @@ function instancesText(
 }
 
 async function rollBack(
-  { aws, group, stop }: Rolling,
+  { aws, group: { id: group }, stop }: Rolling,
   why: string,
   progress: (text: string) => void,
 ): Promise<Failure> {

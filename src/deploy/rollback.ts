@@ -45,6 +45,7 @@ export interface Rollback {
   plan: Plan;
   inputs: Inputs;
   template: AnyResource;
+  group: AnyResource;
 }
 
 /** What a rollback would do: what serves now, with nothing but the image and its release changed. Changes nothing. */
@@ -83,7 +84,7 @@ export async function planRollback(
     [template, seen.get(launchTemplate) ?? none],
     [group, seen.get(autoScalingGroup) ?? none],
   ]);
-  return { plan: makePlan([template, group], found, inputs), inputs, template };
+  return { plan: makePlan([template, group], found, inputs), inputs, template, group };
 }
 
 /** How the serving version launches instances, with the other image. */

@@ -48,9 +48,13 @@ interface Desired {
 
 export interface AutoScalingGroupLive extends Desired, Live {
   name: string;
+  /** Of its subnets; instances in others are being replaced. */
+  availabilityZones: readonly string[];
   instances: readonly Instance[];
   /** How long a refresh waits after a new instance is in service; undefined where it takes the grace period. */
   warmUpSeconds?: number | undefined;
+  /** The roll that an update has started. */
+  refreshId?: string;
   /** AWS's word while the group is going: `Delete in progress`. */
   status: string | undefined;
 }
@@ -120,7 +124,7 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
       const made = await readGroup(aws, name);
       if (!made || !isOwned(stack, made.tags)) throw madeByOthers("auto-scaling-group", name, made?.id);
     }
-    return { ...desired, id: name, name, instances: [], status: undefined };
+    return { ...desired, id: name, name, availabilityZones: [], instances: [], status: undefined };
   },
 
   async update({ aws, stack, signal, progress, need }, live, desired, changed) {
@@ -145,11 +149,10 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
     if (changed.includes("suspendedProcesses"))
       await aws.autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName }));
     if (changed.includes("tags")) await retagGroup(aws, live, desired.tags);
-    if (rolls) {
-      const waiting = () => progress("waiting for the roll that is under way");
-      await startInstanceRefresh(aws, live.id, desired, { signal, waiting });
-    }
-    return { ...live, ...desired };
+    if (!rolls) return { ...live, ...desired };
+    const waiting = () => progress("waiting for the roll that is under way");
+    const refreshId = await startInstanceRefresh(aws, live.id, desired, { signal, waiting });
+    return { ...live, ...desired, refreshId };
   },
 
   /** Versions that nothing runs on and nothing can be rolled back to go: those before, of an image that goes or stays in a newer one. */
@@ -291,6 +294,7 @@ function read(group: AutoScalingGroup): AutoScalingGroupLive {
     suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = "" }) => ProcessName).sort(),
     maintenance: policy ? `${policy.MinHealthyPercentage}–${policy.MaxHealthyPercentage} %` : undefined,
     tags: readTags(group.Tags),
+    availabilityZones: group.AvailabilityZones ?? [],
     instances: group.Instances ?? [],
     warmUpSeconds: group.DefaultInstanceWarmup,
     status: group.Status,

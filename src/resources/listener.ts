@@ -18,6 +18,7 @@ import type { Live, Resource } from "../engine/resource.ts";
 import { madeByOthers } from "../engine/taken.ts";
 import { Failure } from "../failure.ts";
 import { isOwned, ownTags, type Tags } from "../stack.ts";
+import { autoScalingGroup } from "./auto-scaling-group.ts";
 import { loadBalancer } from "./load-balancer.ts";
 import { targetGroup } from "./target-group.ts";
 
@@ -37,6 +38,7 @@ export const listener: Resource<Desired, ListenerLive> = {
   resource: "listener",
   kind: "listener",
   dependsOn: [loadBalancer, targetGroup],
+  outlives: [autoScalingGroup],
   immutable: ["loadBalancerArn"],
 
   async find({ aws, stack, at }) {

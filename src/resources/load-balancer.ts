@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+import { DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import {
   CreateLoadBalancerCommand,
   DeleteLoadBalancerCommand,
@@ -29,6 +31,8 @@ interface Desired {
 
 export interface LoadBalancerLive extends Desired, Live {
   name: string;
+  /** The Availability Zone of each of its subnets. */
+  zones: Readonly<Record<string, string>>;
   dnsName: string;
   /** AWS's word: `provisioning`, `active`, `active_impaired`, `failed`. */
   status: string;
@@ -80,15 +84,20 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
 
   async update({ aws }, live, desired, changed) {
     const LoadBalancerArn = live.id;
+    const subnetIds = changed.includes("subnetIds") ? await widened(aws, live, desired.subnetIds) : live.subnetIds;
     await Promise.all([
-      changed.includes("subnetIds") &&
-        aws.elb.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: [...desired.subnetIds] })),
+      changed.includes("subnetIds") && setSubnets(aws, live.id, subnetIds),
       changed.includes("securityGroupIds") &&
         aws.elb.send(new SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups: [...desired.securityGroupIds] })),
       changed.includes("deletionProtection") && setProtection(aws, live.id, desired.deletionProtection),
       changed.includes("tags") && retagElb(aws, live, desired.tags),
     ]);
-    return { ...live, ...desired };
+    return { ...live, ...desired, subnetIds };
+  },
+
+  /** Zones that it leaves, once no instance is in them any more. */
+  async trim({ aws }, live, { subnetIds }) {
+    if (!isDeepStrictEqual(live.subnetIds, subnetIds)) await setSubnets(aws, live.id, subnetIds);
   },
 
   async delete({ aws }, live) {
@@ -98,6 +107,20 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
   isProtected: (live) => live.deletionProtection,
   state: (live) => live.status,
 };
+
+/**
+ * The subnets to be, and those before in Availability Zones that none of these is in: instances there get requests only
+ * as long as the load balancer is there too ("Update the Availability Zones for your Application Load Balancer").
+ */
+async function widened({ ec2 }: Aws, live: LoadBalancerLive, subnetIds: readonly string[]): Promise<string[]> {
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds: [...subnetIds] }));
+  const zones = new Set(Subnets.map(({ AvailabilityZone }) => AvailabilityZone));
+  return [...subnetIds, ...live.subnetIds.filter((id) => !zones.has(live.zones[id]))].sort();
+}
+
+async function setSubnets({ elb }: Aws, LoadBalancerArn: string, subnetIds: readonly string[]): Promise<void> {
+  await elb.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: [...subnetIds] }));
+}
 
 async function setProtection({ elb }: Aws, LoadBalancerArn: string, enabled: boolean): Promise<void> {
   const Attributes = [{ Key: "deletion_protection.enabled", Value: `${enabled}` }];
@@ -136,12 +159,16 @@ export async function readLoadBalancer(
 }
 
 function read(balancer: LoadBalancer): Omit<LoadBalancerLive, "tags" | "deletionProtection"> {
+  const zones = (balancer.AvailabilityZones ?? []).map(
+    ({ SubnetId = "", ZoneName = "" }) => [SubnetId, ZoneName] as const,
+  );
   return {
     id: balancer.LoadBalancerArn ?? "",
     name: balancer.LoadBalancerName ?? "",
     vpcId: balancer.VpcId ?? "",
     scheme: balancer.Scheme ?? "",
-    subnetIds: (balancer.AvailabilityZones ?? []).map(({ SubnetId = "" }) => SubnetId).sort(),
+    subnetIds: zones.map(([subnetId]) => subnetId).sort(),
+    zones: Object.fromEntries(zones),
     securityGroupIds: [...(balancer.SecurityGroups ?? [])].sort(),
     dnsName: balancer.DNSName ?? "",
     status: balancer.State?.Code ?? "",
