@@ -2,7 +2,7 @@ import type { Aws } from "../aws/aws.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Report } from "../progress.ts";
 import { isOwned } from "../stack.ts";
-import { differing, needFrom, type Plan, type Step } from "./plan.ts";
+import { differing, freeName, needFrom, type Plan, type Step } from "./plan.ts";
 import type { AnyResource, Doing, Live, Making } from "./resource.ts";
 import { dependents, walk } from "./walk.ts";
 
@@ -32,8 +32,8 @@ export async function apply(plan: Plan, inputs: Inputs, run: Run): Promise<Reado
 }
 
 /**
- * Takes away what the plan leaves too many of, once everything else serves: what a resource trims, then the surplus,
- * dependents first. `results` is what `apply` returned.
+ * Takes away what the plan leaves too many of, once everything else serves: the surplus, dependents first, then what a
+ * resource trims. `results` is what `apply` returned.
  */
 export async function tidy(
   plan: Plan,
@@ -50,15 +50,15 @@ export async function tidy(
     .map(({ resource }) => resource);
   const going = plan.steps.flatMap(({ surplus }) => surplus);
 
-  await walk(resources, dependents(resources), async (resource) => {
+  await walk(resources, dependents(resources, scope), async (resource) => {
     run.signal.throwIfAborted();
     const { surplus = [] } = steps.get(resource) ?? {};
+    if (resource.delete) for (const one of surplus) await remove(resource, one, scope);
     const live = results.get(resource);
     const desired = resource.desired?.(inputs, need, live);
     if (resource.trim && live && desired) {
       await resource.trim({ ...scope, need, inputs, progress: () => undefined }, live, desired, going);
     }
-    for (const one of surplus) await remove(resource, one, scope);
   });
 }
 
@@ -83,9 +83,8 @@ async function settle(
 
 async function create(resource: AnyResource, desired: object, surplus: Live[], making: Making): Promise<Live> {
   if (!resource.create) throw new Error(`${resource.resource} has no create`);
-  const names = resource.names?.(making.stack) ?? [];
-  const free = names.find((name) => !surplus.some((live) => live.name === name)) ?? names[0] ?? "";
-  return await resource.create(making, desired, free);
+  const name = freeName(resource, making.stack, surplus) ?? resource.names?.(making.stack)[0] ?? "";
+  return await resource.create(making, desired, name);
 }
 
 /** Deletes one that was found, after a last look at its tags, and returns once it is gone. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Inputs } from "../inputs.ts";
+import type { Stack } from "../stack.ts";
 import type { Found, Seen } from "./look.ts";
 import { refuseProtected } from "./protected.ts";
 import { type AnyResource, knownAfterDeploy, type Live, type Need, type Part } from "./resource.ts";
@@ -71,6 +72,9 @@ function planResource(resource: AnyResource, found: Found, inputs: Inputs, need:
   if (!current) {
     if (replaced) {
       refuseProtected([{ resource, live: replaced }]);
+      const name = freeName(resource, inputs.stack, surplus);
+      const taken = foreign.find((live) => name !== undefined && live.name === name);
+      if (taken) throw madeByOthers(resource.kind, name ?? "", taken.id);
       const fields = compare(resource, desired, replaced, resource.immutable);
       return {
         resource,
@@ -103,6 +107,11 @@ function choose(resource: AnyResource): NonNullable<AnyResource["choose"]> {
     const current = owned.find((live) => differing(desired, live, resource.immutable ?? []).length === 0);
     return { current, surplus: owned.filter((live) => live !== current), replaced: current ? undefined : owned[0] };
   };
+}
+
+/** The name that a new one can have beside those that go; undefined where it has theirs, or none. */
+export function freeName(resource: AnyResource, stack: Stack, surplus: readonly Live[]): string | undefined {
+  return resource.names?.(stack).find((name) => !surplus.some((live) => live.name === name));
 }
 
 /** The names of desired fields that differ. Undefined means "leave alone", on either side. */

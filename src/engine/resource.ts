@@ -67,6 +67,8 @@ export interface Resource<D extends object, L extends Live> extends Part<L> {
   dependsOn: readonly AnyResource[];
   /** What is deleted before this, though this does not need it to be made. */
   deletedAfter?: readonly AnyResource[];
+  /** What is deleted before this where it shall finish what it is doing; a destroy waits for nothing to finish. */
+  outlives?: readonly AnyResource[];
 
   /** How it should be; undefined where this deploy has no use for it. A part without this is only found and deleted. */
   desired?(inputs: Inputs, need: Need, live: L | undefined): D | undefined;

@@ -22,8 +22,16 @@ export async function walk(
   if (errors.length === 1) throw errors[0];
 }
 
-/** The graph turned round: what has to be gone before a resource can go. */
-export function dependents(resources: readonly AnyResource[]): (resource: AnyResource) => readonly AnyResource[] {
+/** The graph turned round: what has to be gone before a resource can go; gently, what it outlives too. */
+export function dependents(
+  resources: readonly AnyResource[],
+  { gently } = { gently: false },
+): (resource: AnyResource) => readonly AnyResource[] {
   return (resource) =>
-    resources.filter((other) => other.dependsOn.includes(resource) || resource.deletedAfter?.includes(other));
+    resources.filter(
+      (other) =>
+        other.dependsOn.includes(resource) ||
+        resource.deletedAfter?.includes(other) ||
+        (gently && resource.outlives?.includes(other)),
+    );
 }

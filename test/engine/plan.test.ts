@@ -135,3 +135,23 @@ test("a namesake of somebody else stops the plan", () => {
     code: "name-taken",
   });
 });
+
+test("a name that somebody else has is not taken for the one that a replacement gets beside the old", () => {
+  const named: AnyResource = { ...network, names: () => ["x-dev", "x-dev-b"] };
+  const plan = (name: string) =>
+    makePlan(
+      [named],
+      new Map([
+        [
+          named,
+          {
+            owned: [{ id: "n", name: "x-dev", tags, size: 2, place: "there" } as Live],
+            foreign: [{ id: "theirs", name, tags }],
+          },
+        ],
+      ]),
+      inputs,
+    );
+  assert.throws(() => plan("x-dev-b"), { code: "name-taken", message: /x-dev-b/ });
+  assert.equal(plan("x-dev").changes[0]?.action, "replace", "the old one's name is given back, not taken");
+});

@@ -54,3 +54,11 @@ test("turned round, dependents go first, and what is deleted after something wai
     ["d", "c", "a", "b"],
   );
 });
+
+test("what outlives something waits for it only where that shall finish", async () => {
+  const door = { ...part("door"), outlives: [d] };
+  const resources = [door, d];
+  const waitsFor = (gently: boolean) => dependents(resources, { gently })(door).map(({ resource }) => resource);
+  assert.deepEqual(waitsFor(true), ["d"]);
+  assert.deepEqual(waitsFor(false), []);
+});
