@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-// Runs the test suite, or the files named, and fails when a part of it did not run.
+// Runs the test suite but for its long part, or the files and folders named, and fails when a part of it did not run.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setUp } from "./setup.mjs";
@@ -9,7 +9,13 @@ import { setUp } from "./setup.mjs";
 await setUp({ forTests: true });
 
 const named = process.argv.slice(2);
-const files = named.length > 0 ? named : testFiles("test");
+const long = path.join("test", "long", path.sep);
+const files =
+  named.length > 0
+    ? named.flatMap((name) => (statSync(name).isDirectory() ? testFiles(name) : name))
+    : testFiles("test").filter((file) => !file.startsWith(long));
+// Node would look for tests by itself.
+if (files.length === 0) throw new Error("There is no test file.");
 const folder = mkdtempSync(path.join(tmpdir(), "multivac-test-"));
 const counts = path.join(folder, "counts.json");
 
