@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { goodConfig, type Ran, writeConfig } from "../command-line.ts";
 import { makeImage } from "../releases.ts";
 import { type AwsState, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
@@ -36,6 +37,8 @@ export interface SeedOptions {
   limit?: number;
 }
 
+/** Without a known boot time a roll waits for the grace period: a short one. */
+const loadBalancer = { healthCheck: { gracePeriodSeconds: 10 } };
 const named = ["--name", "hello", "--environment", "test"];
 
 /** What a person may change between two deploys; the seed chooses. */
@@ -43,7 +46,9 @@ const changes: Record<string, object> = {
   image: {},
   environment: { app: { ...goodConfig.app, env: { GREETING: "hi" } }, tags: { team: "blue" } },
   port: { app: { ...goodConfig.app, port: 8080 } },
-  healthCheck: { loadBalancer: { healthCheck: { path: "/health" }, deregistrationDelaySeconds: 0 } },
+  healthCheck: {
+    loadBalancer: { healthCheck: { gracePeriodSeconds: 10, path: "/health" }, deregistrationDelaySeconds: 0 },
+  },
 };
 
 /** What a whole stack is, by kind. */
@@ -78,7 +83,7 @@ export async function runSeed(
   const faults = (body: object) => aws.control("faults", body);
   try {
     await aws.control("reset", {});
-    const config = await writeConfig(cwd, goodConfig);
+    const config = await writeConfig(cwd, { loadBalancer });
     const before = await aws.state();
     await faults({ random: { seed, rate, agent: "multivac", ...(kinds ? { kinds } : {}) } });
 
@@ -88,7 +93,7 @@ export async function runSeed(
     await changesNothing(aws, run, [...deploy, aws.baseImageId], { cwd, limit });
 
     const image = await makeImage(aws, "aaaaaaaaaaaa");
-    await writeFile(config, JSON.stringify({ ...goodConfig, ...changes[change] }));
+    await writeFile(config, JSON.stringify({ ...goodConfig, loadBalancer, ...changes[change] }));
     await until(aws, run, [...deploy, image], { cwd, limit });
     await stands(aws, run, "after the changed deploy", image);
     await changesNothing(aws, run, [...deploy, image], { cwd, limit });
@@ -178,8 +183,15 @@ async function changesNothing(
   args: string[],
   options: { cwd: string; limit: number },
 ): Promise<void> {
+  await allKnown(aws);
   const changed = (await until(aws, run, args, options)).flatMap((one) => one.changed);
   if (changed.length > 0) run.wrong.push(`the same deploy again changes something: ${changed}`);
+}
+
+/** Waits until nothing new is unknown any more: what a tool cannot see it may make again. */
+async function allKnown({ endpoint }: TestSandbox): Promise<void> {
+  const shown = async () => (await (await fetch(`${endpoint}/_multivac/faults`)).json()) as { unknown: string[] };
+  while ((await shown()).unknown.length > 0) await sleep(100);
 }
 
 /** What is there now and was not before, or the other way round. */

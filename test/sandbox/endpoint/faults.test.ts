@@ -236,7 +236,7 @@ test("what a rule may not say is refused, and what was on stays on", async () =>
     [{ fault: { kind: "explode" } }, /kind/],
     [{ fault: { kind: "throttle", status: 500 } }, /status/],
     [{ fault: { kind: "throttle" }, when: "after" }, /cannot come after the effect/],
-    [{ fault: { kind: "lag" } }, /either seconds or calls/],
+    [{ fault: { kind: "lag" } }, /give seconds, calls, or both/],
     [{ action: "DescribeVpcs", fault: { kind: "lag", calls: 1 } }, /lag never happens to DescribeVpcs/],
     [{ action: "DescribeVpcs", fault: { kind: "quota" } }, /quota never happens to DescribeVpcs/],
     [{ actions: "*", fault: { kind: "reset" } }, /actions/],

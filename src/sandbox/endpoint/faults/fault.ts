@@ -18,7 +18,10 @@ export const fault = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("expired") }),
   z
     .strictObject({ kind: z.literal("lag"), seconds: seconds.optional(), calls: count.optional() })
-    .refine((lag) => (lag.seconds === undefined) !== (lag.calls === undefined), "give either seconds or calls"),
+    .refine(
+      (lag) => lag.seconds !== undefined || lag.calls !== undefined,
+      "give seconds, calls, or both: what ends first",
+    ),
   z.strictObject({ kind: z.literal("capacity") }),
   z.strictObject({ kind: z.literal("quota"), code: z.string().min(1).optional() }),
   z.strictObject({ kind: z.literal("slow"), seconds }),

@@ -97,6 +97,9 @@ function isPossible(fault: Fault, { action }: Call): boolean {
   return (fault.kind === "quota" && fault.code !== undefined) || appliesTo(fault.kind, action);
 }
 
+/** In seconds: a thing that nobody asks for is known at last, as it is on AWS. */
+const longestLag = 5;
+
 function drawFault({ seed, rate, kinds }: Random, call: Call, number: number): Selected | undefined {
   const words = [nameOf(call), number] as const;
   if (chance(seed, ...words) >= rate) return undefined;
@@ -111,6 +114,7 @@ function drawFault({ seed, rate, kinds }: Random, call: Call, number: number): S
     };
   if (kind === "error") return { fault: { kind, status: draw([500, 500, 502, 503], seed, ...words, "status") }, when };
   if (kind === "reset") return { fault: { kind }, when };
-  if (kind === "lag") return { fault: { kind, calls: draw([1, 2, 3], seed, ...words, "calls") }, when: "before" };
+  if (kind === "lag")
+    return { fault: { kind, calls: draw([1, 2, 3], seed, ...words, "calls"), seconds: longestLag }, when: "before" };
   return undefined;
 }
