@@ -1,3 +1,4 @@
+import type { Instance } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
 import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
 import { waitFor } from "../aws/wait.ts";
@@ -73,12 +74,15 @@ async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: s
     boots.see(group, targets);
     const wanted = Math.max(group.desiredCapacity ?? 0, group.minSize);
     const healthy = ready(group, targets);
-    progress(`${healthy.length} of ${wanted} healthy${firstReason(targets)}`);
-    if (healthy.length >= wanted) return group;
+    const [leaving] = group.instances.filter((instance) => !isInZones(group, instance));
+    const left = leaving ? `; ${leaving.InstanceId} leaves ${leaving.AvailabilityZone}` : "";
+    progress(`${healthy.length} of ${wanted} healthy${firstReason(targets)}${left}`);
+    if (healthy.length >= wanted && !leaving) return group;
 
     const failed = failing(targets);
     if (failed) throw await neverHealthy(site, failed);
-    const unlaunched = group.instances.length === 0 && (await failedLaunch());
+    const placed = group.instances.some((instance) => isInZones(group, instance));
+    const unlaunched = !placed && (await failedLaunch());
     if (unlaunched) throw cannotLaunch(unlaunched);
     return undefined;
   };
@@ -94,6 +98,11 @@ function groupGone(name: string): Failure {
     message: `The Auto Scaling group ${name} is gone.`,
     fix: "Somebody deleted it. Run multivac deploy again.",
   });
+}
+
+/** Whether an instance is in one of the group's Availability Zones; in any other it is replaced. */
+function isInZones({ availabilityZones }: AutoScalingGroupLive, { AvailabilityZone = "" }: Instance): boolean {
+  return availabilityZones.length === 0 || availabilityZones.includes(AvailabilityZone);
 }
 
 /** Instances that are in service and healthy as targets. */
