@@ -58,6 +58,7 @@ export function program(run: typeof runCommand = runCommand): Command {
     .option("--image <ami>", "deploy this image and bake nothing", amiId)
     .option("--plan <file>", "apply this saved plan without asking, or refuse where anything has changed since")
     .option("--no-wait", "return once AWS has accepted everything")
+    .option("--wait-lock", "wait while somebody else changes the stack, instead of refusing")
     .option("--refresh-base", "bake on the newest base image")
     .option("--keep-failed-image", "keep the image of a release that fails, for a look");
   named(
@@ -78,8 +79,11 @@ export function program(run: typeof runCommand = runCommand): Command {
       "roll to an earlier release without a bake; default: the one before",
       async () => (await import("./commands/rollback.ts")).rollback,
     ),
-  ).argument("[release]", "a release that multivac releases lists");
+  )
+    .argument("[release]", "a release that multivac releases lists")
+    .option("--wait-lock", "wait while somebody else changes the stack, instead of refusing");
   named(add(cli, "abort", "roll back the deploy under way", async () => (await import("./commands/abort.ts")).abort));
+  named(add(cli, "unlock", "free a dead holder's lock", async () => (await import("./commands/unlock.ts")).unlock));
   named(
     add(
       cli,
@@ -87,7 +91,9 @@ export function program(run: typeof runCommand = runCommand): Command {
       "take down everything of the stack, then look again",
       async () => (await import("./commands/destroy.ts")).destroy,
     ),
-  ).option("--keep-images", "keep the images and their snapshots");
+  )
+    .option("--keep-images", "keep the images and their snapshots")
+    .option("--wait-lock", "wait while somebody else changes the stack, instead of refusing");
   add(cli, "schema", "print the JSON schema of the config", async () => (await import("./commands/schema.ts")).schema);
 
   const sandbox = cli.command("sandbox").description("the local sandbox: AWS on this machine").exitOverride();

@@ -2,11 +2,12 @@ import { discardRelease } from "../deploy/discard.ts";
 import { siteUrl, waitUntilHealthy } from "../deploy/healthy.ts";
 import { readPlanFile } from "../deploy/plan-file.ts";
 import { type Prepared, prepare } from "../deploy/prepare.ts";
-import { refuseOutdated } from "../deploy/saved-plan.ts";
+import { refuseOutdated, samePlan } from "../deploy/saved-plan.ts";
 import { refuseOtherRoll } from "../deploy/under-way.ts";
 import { apply, type Run, tidy } from "../engine/apply.ts";
 import type { AnyResource, Live } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
+import { withLock } from "../lock/with-lock.ts";
 import type { Outcome } from "../output/document.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
 import { planText } from "../output/plan.ts";
@@ -26,6 +27,7 @@ interface DeployOptions extends CommonOptions {
   plan?: string;
   wait: boolean;
   keepFailedImage?: boolean;
+  waitLock?: boolean;
 }
 
 /** Brings AWS to the config and the app, and returns once the site answers. */
@@ -34,17 +36,37 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
   const saved = options.plan === undefined ? undefined : await readPlanFile(options.plan);
   const prepared = await prepare({ ...context, report }, options, saved);
   const { session, plan, inputs } = prepared;
-  const { aws } = session;
-  if (saved) refuseOutdated(saved, prepared);
-
-  await refuseOtherRoll(aws, plan, commandLine("abort", context));
-  if (plan.changed) {
+  const agree = async (now: Prepared) => {
+    if (saved) refuseOutdated(saved, now);
+    await refuseOtherRoll(session.aws, now.plan, commandLine("abort", context));
+    if (!now.plan.changed) return report({ type: "note", text: "Nothing to change." });
     const paint = paintFor(hasColour(process.stderr, options.color, process.env));
-    const about = planText(prepared.place, plan.changes, paint);
+    const about = planText(now.place, now.plan.changes, paint);
     if (saved) report({ type: "note", text: about });
     else if (!(await context.ask.confirm("Deploy this?", about))) throw refused();
-  } else report({ type: "note", text: "Nothing to change." });
+  };
 
+  await agree(prepared);
+  if (!plan.changed) return await carryOut({ ...context, report }, options, prepared, timeline);
+  const locking = { command: "deploy", wait: options.waitLock, tags: inputs.config.tags };
+  return await withLock({ ...context, report }, session, locking, async (locked) => {
+    // Somebody may have been at it between the question and the lock.
+    const now = await prepared.again();
+    if (saved || !samePlan(plan, now.plan)) await agree(now);
+    return await carryOut(locked, options, now, timeline);
+  });
+}
+
+/** Brings AWS to the plan, waits until the site answers, and takes away what is left of before. */
+async function carryOut(
+  context: Context,
+  options: DeployOptions,
+  prepared: Prepared,
+  timeline: Timeline,
+): Promise<Outcome> {
+  const { session, plan, inputs } = prepared;
+  const { report } = context;
+  const { aws } = session;
   const run = { aws, report, signal: context.stop };
   const stack = await apply(plan, inputs, run);
   const result = (failure?: Failure) => outcome(context, prepared, stack, timeline, failure);

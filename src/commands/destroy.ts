@@ -1,13 +1,16 @@
+import { isDeepStrictEqual } from "node:util";
 import { explainAll } from "../aws/explain.ts";
 import { everythingTagged, type Tagged } from "../aws/tagged.ts";
 import { waitFor } from "../aws/wait.ts";
-import { placeOf } from "../deploy/prepare.ts";
+import { type Place, placeOf } from "../deploy/prepare.ts";
 import { label } from "../engine/apply.ts";
 import { type Deleted, destroy as destroyAll } from "../engine/destroy.ts";
 import { look, type Seen } from "../engine/look.ts";
 import { refuseProtected } from "../engine/protected.ts";
 import type { AnyResource } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
+import { type Lock, readLock } from "../lock/lock.ts";
+import { withLock } from "../lock/with-lock.ts";
 import type { Outcome } from "../output/document.ts";
 import { duration } from "../output/progress.ts";
 import { image } from "../resources/image.ts";
@@ -19,6 +22,7 @@ import { commandLine } from "./hint.ts";
 
 interface DestroyOptions extends CommonOptions {
   keepImages?: boolean;
+  waitLock?: boolean;
 }
 
 const everything = [...stackResources, ...leavings];
@@ -29,12 +33,48 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
   const begin = performance.now();
   const session = await openNamed(context);
   const { aws, stack } = session;
-  const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, everything)]);
   const kept: readonly AnyResource[] = options.keepImages ? [image, snapshot] : [];
   const doomed = everything.filter((resource) => resource.delete && !kept.includes(resource));
+  const agree = async (seen: Seen) => {
+    refuseProtected(livesOf(doomed, seen));
+    await confirm(context, session, seen, doomed);
+  };
 
-  refuseProtected(doomed.flatMap((resource) => (seen.get(resource)?.owned ?? []).map((live) => ({ resource, live }))));
-  await confirm(context, session, seen, doomed);
+  const [place, lock, seen] = await Promise.all([placeOf(session), readLock(aws, stack), look(aws, stack, everything)]);
+  await agree(seen);
+  const about = { place, kept, doomed, begin };
+  if (!lock && livesOf(doomed, seen).length === 0) return await takeDown(context, session, about, seen, options);
+  return await withLock(context, session, { command: "destroy", wait: options.waitLock }, async (locked, own) => {
+    // Somebody may have been at it between the question and the lock.
+    const now = await look(aws, stack, everything);
+    const ids = [seen, now].map((each) => livesOf(doomed, each).map(({ live }) => live.id));
+    if (!isDeepStrictEqual(new Set(ids[0]), new Set(ids[1]))) await agree(now);
+    return await takeDown(locked, session, { ...about, lock: own }, now, options);
+  });
+}
+
+interface About {
+  place: Place;
+  kept: readonly AnyResource[];
+  doomed: readonly AnyResource[];
+  begin: number;
+  /** This run's own, which stays until the end. */
+  lock?: Lock;
+}
+
+function livesOf(resources: readonly AnyResource[], seen: Seen) {
+  return resources.flatMap((resource) => (seen.get(resource)?.owned ?? []).map((live) => ({ resource, live })));
+}
+
+/** Deletes what was seen, then looks again and tells. */
+async function takeDown(
+  context: Context,
+  session: Session,
+  { place, kept, doomed, begin, lock }: About,
+  seen: Seen,
+  options: DestroyOptions,
+): Promise<Outcome> {
+  const { aws, stack } = session;
   const deleted: Deleted[] = [];
   const failures = await attempt(() =>
     destroyAll(doomed, seen, stack, { aws, report: context.report, signal: context.stop }, (one) => deleted.push(one)),
@@ -44,6 +84,7 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
     context,
     session,
     kept.map(({ kind }) => kind),
+    lock,
   );
 
   const seconds = Math.round(performance.now() - begin) / 1000;
@@ -101,12 +142,13 @@ async function lookAgain(
   { report, stop }: Context,
   { aws, stack }: Session,
   keptKinds: string[],
+  lock: Lock | undefined,
 ): Promise<{ remaining: Tagged[]; kept: Tagged[] }> {
   const task = "last look by tag";
   report({ type: "start", task });
   let last: { remaining: Tagged[]; kept: Tagged[] } = { remaining: [], kept: [] };
   const look = async () => {
-    const found = await everythingTagged(aws, stack);
+    const found = (await everythingTagged(aws, stack)).filter(({ id }) => id !== lock?.id);
     last = {
       remaining: found.filter(({ kind }) => !keptKinds.includes(kind)),
       kept: found.filter(({ kind }) => keptKinds.includes(kind)),

@@ -3,53 +3,86 @@ import { siteUrl, waitUntilHealthy } from "../deploy/healthy.ts";
 import { type Place, placeOf } from "../deploy/prepare.ts";
 import { readReleases } from "../deploy/releases.ts";
 import { chooseRelease, planRollback, type Rollback } from "../deploy/rollback.ts";
+import { samePlan } from "../deploy/saved-plan.ts";
 import { notDeployed, type Standing, standing } from "../deploy/standing.ts";
 import { refuseOtherRoll } from "../deploy/under-way.ts";
 import { apply } from "../engine/apply.ts";
 import { look } from "../engine/look.ts";
 import type { Change } from "../engine/plan.ts";
 import { Failure } from "../failure.ts";
+import { withLock } from "../lock/with-lock.ts";
 import type { Outcome } from "../output/document.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
 import { planText } from "../output/plan.ts";
 import { duration } from "../output/progress.ts";
 import { recordTimeline, type Timeline } from "../output/timeline.ts";
 import type { AutoScalingGroupLive } from "../resources/auto-scaling-group.ts";
+import type { ImageLive } from "../resources/image.ts";
 import { stackResources } from "../resources/index.ts";
 import type { LaunchTemplateLive } from "../resources/launch-template.ts";
-import { type CommonOptions, type Context, isSandboxDown, nameStack, openNamed } from "../session.ts";
+import { type CommonOptions, type Context, isSandboxDown, nameStack, openNamed, type Session } from "../session.ts";
 import { commandLine, hint } from "./hint.ts";
 
 /** Rolls to an earlier release without a bake, and returns once the site answers. Works from tags alone. */
-export async function rollback(context: Context, _options: CommonOptions, wanted?: string): Promise<Outcome> {
-  const deploy = commandLine("deploy", context);
-  if (await isSandboxDown(context)) throw notDeployed(await nameStack(context), deploy);
-  const { report, timeline } = recordTimeline(context.report);
-  const session = await openNamed(context);
-  const { aws, stack } = session;
-  const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, stackResources)]);
-  const parts = standing(stack, seen, deploy);
-  const releases = await readReleases(aws, seen);
-  const to = chooseRelease(releases, wanted);
-  const rolling = await planRollback(aws, stack, seen, parts, to);
-  const about = { place, parts, timeline };
-  const after = { release: to.release, image: to.id };
-
-  await refuseOtherRoll(aws, rolling.plan, commandLine("abort", context));
-  if (to.id === parts.serving.imageId) {
-    report({ type: "note", text: `${to.release} is live already. Nothing to change.` });
-    return outcome(about, after, []);
-  }
-  const { changes } = rolling.plan;
-  const paint = paintFor(hasColour(process.stderr, context.options.color, process.env));
-  report({ type: "note", text: planText(place, changes, paint) });
-  if (!(await context.ask.confirm(`Roll back to ${to.release}?`)))
+export async function rollback(
+  { report: tell, ...context }: Context,
+  options: CommonOptions & { waitLock?: boolean },
+  wanted?: string,
+): Promise<Outcome> {
+  const { report, timeline } = recordTimeline(tell);
+  if (await isSandboxDown({ ...context, report }))
+    throw notDeployed(await nameStack({ ...context, report }), commandLine("deploy", context));
+  const session = await openNamed({ ...context, report });
+  const place = await placeOf(session);
+  const agree = async ({ rolling, to }: Way) => {
+    await refuseOtherRoll(session.aws, rolling.plan, commandLine("abort", context));
+    const paint = paintFor(hasColour(process.stderr, options.color, process.env));
+    const about = planText(place, rolling.plan.changes, paint);
+    if (await context.ask.confirm(`Roll back to ${to.release}?`, about)) return;
     throw new Failure({ code: "answered-no", message: "Nothing was changed." });
+  };
 
-  const failure = await roll({ ...context, report }, rolling, parts, session.sandbox?.machines !== false, aws);
-  if (failure?.exitCode === 4) return outcome(about, served(parts), changes, failure);
-  if (!failure) context.report({ type: "note", text: whatNext(context, timeline.seconds()) });
-  return outcome(about, after, changes, failure);
+  const way = await findWay({ ...context, report }, session, wanted);
+  if (isLive(way)) {
+    await refuseOtherRoll(session.aws, way.rolling.plan, commandLine("abort", context));
+    report({ type: "note", text: `${way.to.release} is live already. Nothing to change.` });
+    return outcome({ place, parts: way.parts, timeline }, serves(way.to), []);
+  }
+  await agree(way);
+  const locking = { command: "rollback", wait: options.waitLock };
+  return await withLock({ ...context, report }, session, locking, async (locked) => {
+    // Somebody may have been at it between the question and the lock.
+    const now = await findWay(locked, session, way.to.id);
+    if (!samePlan(way.rolling.plan, now.rolling.plan)) await agree(now);
+    const about = { place, parts: now.parts, timeline };
+    const { changes } = now.rolling.plan;
+    const failure = await roll(locked, now.rolling, now.parts, session.sandbox?.machines !== false, session.aws);
+    if (failure?.exitCode === 4) return outcome(about, served(now.parts), changes, failure);
+    if (!failure) report({ type: "note", text: whatNext({ ...context, report }, timeline.seconds()) });
+    return outcome(about, serves(now.to), changes, failure);
+  });
+}
+
+/** What there is, the release to go back to, and how to get there. */
+interface Way {
+  parts: Standing;
+  to: ImageLive;
+  rolling: Rollback;
+}
+
+async function findWay(context: Context, { aws, stack }: Session, wanted: string | undefined): Promise<Way> {
+  const seen = await look(aws, stack, stackResources);
+  const parts = standing(stack, seen, commandLine("deploy", context));
+  const to = chooseRelease(await readReleases(aws, seen), wanted);
+  return { parts, to, rolling: await planRollback(aws, stack, seen, parts, to) };
+}
+
+function isLive({ parts, to }: Way): boolean {
+  return to.id === parts.serving.imageId;
+}
+
+function serves({ release, id }: ImageLive): Served {
+  return { release, image: id };
 }
 
 /** Applies the plan and waits until the site answers. Returns the failure of a roll that is not done, or not good. */

@@ -15,6 +15,8 @@ export interface Prepared {
   seen: Seen;
   inputs: Inputs;
   plan: Plan;
+  /** The same, after another look at AWS and the app. */
+  again(): Promise<Prepared>;
 }
 
 export interface Place {
@@ -41,12 +43,25 @@ export async function prepare(
   const { loaded, ...session } = await openConfigured(context);
   const { aws, stack, sandbox } = session;
   const { config, source } = loaded;
-  const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, stackResources)]);
-  if (saved) refuseOtherStack(saved, place);
   const { report, kill } = context;
   const planned = saved && baseOfPlan(saved);
   const base = planned ? { id: planned } : wanted.refreshBase ? "newest" : "in use";
-  const image = await chooseImage({ aws, stack, config, source, sandbox, base, report, kill }, seen, named);
-  const inputs: Inputs = { config, stack, image };
-  return { session, place, seen, inputs, plan: makePlan(stackResources, seen, inputs) };
+  const choice = { aws, stack, config, source, sandbox, base, report, kill } as const;
+
+  const lookNow = async (known?: Inputs["image"]): Promise<Prepared> => {
+    const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, stackResources)]);
+    if (saved) refuseOtherStack(saved, place);
+    // An image that was named stays what it is.
+    const image = known && "named" in known ? known : await chooseImage(choice, seen, named);
+    const inputs: Inputs = { config, stack, image };
+    return {
+      session,
+      place,
+      seen,
+      inputs,
+      plan: makePlan(stackResources, seen, inputs),
+      again: () => lookNow(image),
+    };
+  };
+  return await lookNow();
 }

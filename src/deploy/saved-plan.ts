@@ -102,6 +102,11 @@ export function refuseOtherStack(saved: SavedPlan, place: Place): void {
   });
 }
 
+/** Whether two plans would do the same to the same things. */
+export function samePlan(one: Plan, other: Plan): boolean {
+  return isDeepStrictEqual(plainChanges(one.changes), plainChanges(other.changes));
+}
+
 /** Throws a `Failure` that names everything that has changed since the plan was saved. */
 export function refuseOutdated(saved: SavedPlan, { inputs, plan }: Pick<Planned, "inputs" | "plan">): void {
   const now = standsOn(inputs, plan);

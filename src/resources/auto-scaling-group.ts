@@ -130,13 +130,14 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
   async update({ aws, stack, signal, progress, need }, live, desired, changed) {
     const AutoScalingGroupName = live.id;
     const rolls = changed.some((field) => rolling.has(field));
+    const retemplated = changed.includes("launchTemplateVersion");
     const settings = changed.filter((field) => !elsewhere.has(field) && !rolling.has(field));
-    if (!rolls && changed.includes("launchTemplateVersion")) {
+    if (!rolls && retemplated) {
       // Before the group takes the version: a run that is stopped in between is repeated as long as the two differ.
       const ids = live.instances.map(({ InstanceId = "" }) => InstanceId);
       await retagInstances(aws, stack, ids, need(launchTemplate).instanceTags);
     }
-    if (settings.length > 0) {
+    if (settings.length > 0 || (retemplated && !rolls)) {
       const { LaunchTemplate, ...input } = groupInput(desired);
       // A refresh brings the new template: set here first, there would be nothing to roll back to.
       const all = { AutoScalingGroupName, ...input, ...(rolls ? {} : { LaunchTemplate }) };
@@ -227,7 +228,12 @@ async function emptyOut(
 }
 
 /** Fields that calls of their own change. */
-const elsewhere: ReadonlySet<string> = new Set(["tags", "targetGroupArns", "suspendedProcesses"]);
+const elsewhere: ReadonlySet<string> = new Set([
+  "tags",
+  "targetGroupArns",
+  "suspendedProcesses",
+  "launchTemplateVersion",
+]);
 
 /** Fields that only new instances bring. */
 const rolling: ReadonlySet<string> = new Set(["launchTemplateId", "runningVersion"]);

@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bootId, startTime } from "./machine/process-identity.ts";
+import { bootId, startTime } from "../process-identity.ts";
 
 /** One process, named so that no later one can be taken for it. */
 export interface ProcessIdentity {

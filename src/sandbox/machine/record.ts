@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bootId, startTime } from "./process-identity.ts";
+import { bootId, startTime } from "../../process-identity.ts";
 
 /** Something made outside the state folder, which a killed daemon would leave behind. */
 export interface MadeThing {

@@ -1,0 +1,106 @@
+import {
+  CreateLaunchTemplateCommand,
+  CreateTagsCommand,
+  DeleteLaunchTemplateCommand,
+  DescribeLaunchTemplatesCommand,
+} from "@aws-sdk/client-ec2";
+import type { Aws } from "../aws/aws.ts";
+import { readTags, tagList } from "../aws/tags.ts";
+import { errorCode, orMissing } from "../aws/wait.ts";
+import { madeByOthers } from "../engine/taken.ts";
+import { isOwned, ownTags, type Stack, stackKey, type Tags } from "../stack.ts";
+import type { Holder } from "./holder.ts";
+
+/**
+ * The lock of a stack: a launch template without use but its name, of which EC2 lets only one be made. Its tags tell
+ * who holds it, and carry the heartbeat.
+ */
+export interface Lock {
+  /** EC2's id; a lock is freed by this alone, so that nobody frees the one that came after. */
+  id: string;
+  /** Tells whose it is, where the answer to its creation was lost. */
+  token: string;
+  holder: Holder;
+  /** Changes as long as the holder lives. */
+  heartbeat: string;
+}
+
+/** No stack can have a key with a slash. */
+export function lockName(stack: Stack): string {
+  return `${stackKey(stack)}/lock`;
+}
+
+/** Makes the lock; undefined when there is one, which is this very one where its `token` says so. `tags` are the user's. */
+export async function createLock(
+  { ec2 }: Aws,
+  stack: Stack,
+  { holder, token, tags }: { holder: Holder; token: string; tags: Tags },
+): Promise<Lock | undefined> {
+  const lock = { token, holder, heartbeat: holder.since };
+  try {
+    const { LaunchTemplate } = await ec2.send(
+      new CreateLaunchTemplateCommand({
+        LaunchTemplateName: lockName(stack),
+        ClientToken: token,
+        VersionDescription: "a lock of multivac, free it with: multivac unlock",
+        LaunchTemplateData: { InstanceInitiatedShutdownBehavior: "terminate" },
+        TagSpecifications: [
+          { ResourceType: "launch-template", Tags: tagList({ ...tags, ...ownTags(stack, "lock"), ...lockTags(lock) }) },
+        ],
+      }),
+    );
+    return { ...lock, id: LaunchTemplate?.LaunchTemplateId ?? "" };
+  } catch (error) {
+    if (errorCode(error) !== "InvalidLaunchTemplateName.AlreadyExistsException") throw error;
+    return undefined;
+  }
+}
+
+/** Who holds the stack's lock; undefined when nobody does. */
+export async function readLock({ ec2 }: Aws, stack: Stack): Promise<Lock | undefined> {
+  const answer = await orMissing(
+    ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [lockName(stack)] })),
+    "InvalidLaunchTemplateName.NotFoundException",
+    "InvalidLaunchTemplateId.NotFound",
+  );
+  const found = answer?.LaunchTemplates?.[0];
+  if (!found?.LaunchTemplateId) return undefined;
+  const tags = readTags(found.Tags);
+  if (!isOwned(stack, tags)) throw madeByOthers("launch-template", lockName(stack), found.LaunchTemplateId);
+  return {
+    id: found.LaunchTemplateId,
+    token: tags["multivac:lock"] ?? "",
+    holder: {
+      owner: tags["multivac:owner"] ?? "somebody",
+      host: tags["multivac:host"] ?? "",
+      command: tags["multivac:command"] ?? "",
+      run: tags["multivac:run"],
+      process: tags["multivac:process"] ?? "",
+      since: tags["multivac:since"] ?? "",
+    },
+    heartbeat: tags["multivac:heartbeat"] ?? "",
+  };
+}
+
+/** Frees a lock by its id; one that is gone is free. */
+export async function freeLock({ ec2 }: Aws, { id }: Lock): Promise<void> {
+  await orMissing(
+    ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })),
+    "InvalidLaunchTemplateId.NotFound",
+    "InvalidLaunchTemplateId.NotFoundException",
+  );
+}
+
+/** Tells everybody that the holder lives. */
+export async function beat({ ec2 }: Aws, { id }: Lock, now: Date): Promise<void> {
+  await ec2.send(
+    new CreateTagsCommand({ Resources: [id], Tags: tagList({ "multivac:heartbeat": now.toISOString() }) }),
+  );
+}
+
+function lockTags({ token, holder, heartbeat }: Omit<Lock, "id">): Tags {
+  const { owner, host, command, run, process, since } = holder;
+  const tags = { lock: token, owner, host, command, process, since, heartbeat, ...(run ? { run } : {}) };
+  // A tag's value is at most 256 characters long (EC2 user guide, "Tag restrictions").
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`multivac:${key}`, value.slice(0, 256)]));
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Aws } from "../aws/aws.ts";
+import type { Stack, Tags } from "../stack.ts";
+import { fateOf, type Holder } from "./holder.ts";
+import { createLock, freeLock, type Lock, readLock } from "./lock.ts";
+
+/** Seconds between two heartbeats of a holder, and how long one may be without before it is taken for dead. */
+export const heartbeatSeconds = 10;
+const deadSeconds = 3 * heartbeatSeconds;
+/** Seconds between two looks at a lock that somebody holds. */
+const lookSeconds = 2;
+
+export interface Taking {
+  aws: Aws;
+  stack: Stack;
+  /** The user's, for the lock itself. */
+  tags: Tags;
+  me: Holder;
+  /** Wait until a living holder is done. */
+  wait: boolean;
+  signal: AbortSignal;
+  /** Told of every look at a lock that somebody holds. */
+  held(lock: Lock): void;
+  /** Told of a dead holder whose lock is taken over. */
+  takenOver(lock: Lock): void;
+}
+
+/**
+ * Takes the stack's lock. A dead holder's is taken over: one whose process has ended on this machine, or whose heartbeat
+ * did not change while this one looked, so that no two clocks are compared. Returns the living holder's lock where there
+ * is one and nobody wants to wait for it.
+ */
+export async function takeLock(taking: Taking): Promise<{ taken: Lock } | { heldBy: Lock }> {
+  const { aws, stack, me, tags, wait, signal } = taking;
+  const isDead = watchHeartbeat();
+  for (;;) {
+    signal.throwIfAborted();
+    const token = randomUUID();
+    const made = await createLock(aws, stack, { holder: me, token, tags });
+    const lock = await readLock(aws, stack);
+    // EC2 promises that names are unique, not that one of two creators loses at once: the tag decides.
+    if (lock?.token === token) return { taken: lock };
+    if (made && !lock) return { taken: made };
+    // Somebody has just freed it, or EC2 does not list it yet.
+    if (lock) {
+      const fate = await judge(lock, isDead);
+      if (fate === "dead") {
+        taking.takenOver(lock);
+        await freeLock(aws, lock);
+        continue;
+      }
+      taking.held(lock);
+      if (fate === "lives" && !wait) return { heldBy: lock };
+    }
+    await sleep(lookSeconds * 1000, undefined, { signal });
+  }
+}
+
+async function judge(lock: Lock, isDead: (lock: Lock) => boolean | undefined): Promise<"dead" | "lives" | "unknown"> {
+  const fate = await fateOf(lock.holder);
+  if (fate !== "unknown") return fate === "ended" ? "dead" : "lives";
+  const dead = isDead(lock);
+  return dead === undefined ? "unknown" : dead ? "dead" : "lives";
+}
+
+/** Whether a holder is dead, over several looks; undefined as long as that cannot be told. */
+export function watchHeartbeat(now = () => performance.now()): (lock: Lock) => boolean | undefined {
+  let last: { id: string; heartbeat: string; since: number } | undefined;
+  return ({ id, heartbeat }) => {
+    if (last?.id === id && last.heartbeat === heartbeat) {
+      return now() - last.since >= deadSeconds * 1000 ? true : undefined;
+    }
+    const lives = last === undefined ? undefined : false;
+    last = { id, heartbeat, since: now() };
+    return lives;
+  };
+}

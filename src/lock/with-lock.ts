@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Aws } from "../aws/aws.ts";
+import { errorCode } from "../aws/wait.ts";
+import { commandLine } from "../commands/hint.ts";
+import { Failure } from "../failure.ts";
+import { duration } from "../output/progress.ts";
+import type { Report } from "../progress.ts";
+import type { Context, Session } from "../session.ts";
+import { type Stack, stackKey, type Tags } from "../stack.ts";
+import { type Holder, thisHolder } from "./holder.ts";
+import { beat, freeLock, type Lock, readLock } from "./lock.ts";
+import { heartbeatSeconds, takeLock } from "./take.ts";
+
+interface Locking {
+  command: string;
+  /** Wait for a living holder instead of refusing. */
+  wait?: boolean | undefined;
+  /** The user's tags. */
+  tags?: Tags | undefined;
+}
+
+/**
+ * Does work while this process alone holds the stack's lock, and frees it afterwards, however the work ends. Throws a
+ * `Failure` (exit code 5) when somebody else holds it. The work's `stop` is aborted too when the lock is lost.
+ */
+export async function withLock<T>(
+  context: Context,
+  session: Session,
+  { command, wait = false, tags = {} }: Locking,
+  work: (context: Context, lock: Lock) => Promise<T>,
+): Promise<T> {
+  const { aws, stack } = session;
+  const { report, stop } = context;
+  const task = "lock";
+  report({ type: "start", task });
+  const me = await thisHolder(command, process.env);
+  const held = (lock: Lock) => report({ type: "update", task, text: `held by ${holderText(lock.holder)}` });
+  const takenOver = ({ holder }: Lock) =>
+    report({ type: "note", text: `Taking over the lock of ${holderText(holder)}, which is dead.` });
+  const outcome = await takeLock({ aws, stack, tags, me, wait, signal: stop, held, takenOver }).catch((error) => {
+    report({ type: "end", task, outcome: stop.aborted ? "stopped" : "failed" });
+    throw error;
+  });
+  if ("heldBy" in outcome) {
+    report({ type: "end", task, outcome: "failed", text: "somebody else holds it" });
+    throw locked(outcome.heldBy, context, session);
+  }
+  const { taken } = outcome;
+  report({ type: "end", task, outcome: "done" });
+  const lost = new AbortController();
+  const done = new AbortController();
+  const beating = keepBeating(aws, stack, taken, report, lost, done.signal);
+  try {
+    return await work({ ...context, stop: AbortSignal.any([stop, lost.signal]) }, taken);
+  } catch (error) {
+    if (lost.signal.aborted && !stop.aborted) throw lost.signal.reason;
+    throw error;
+  } finally {
+    done.abort();
+    await beating;
+    await free(aws, taken, report, commandLine("unlock", context));
+  }
+}
+
+/** A lock that cannot be freed is no reason to fail: its holder is about to end, which others can see. */
+async function free(aws: Aws, lock: Lock, report: Report, unlock: string): Promise<void> {
+  await freeLock(aws, lock).catch((error: Error) =>
+    report({ type: "warning", text: `The lock could not be freed (${error.message}). Free it with: ${unlock}` }),
+  );
+}
+
+async function keepBeating(
+  aws: Aws,
+  stack: Stack,
+  lock: Lock,
+  report: Report,
+  lost: AbortController,
+  done: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    // Its timer alone keeps no process alive.
+    await sleep(heartbeatSeconds * 1000, undefined, { signal: done, ref: false }).catch(() => undefined);
+    if (done.aborted) return;
+    try {
+      await beat(aws, lock, new Date());
+    } catch (error) {
+      report({ type: "detail", text: `no heartbeat: ${(error as Error).message}` });
+      if (!errorCode(error).includes("NotFound")) continue;
+      const now = await readLock(aws, stack).catch(() => lock);
+      if (now?.id === lock.id) continue;
+      lost.abort(lockLost(now?.holder));
+      return;
+    }
+  }
+}
+
+/** `ada on laptop (deploy) since 12 s ago`; the pipeline's page where there is one. */
+export function holderText({ owner, host, command, run, since }: Holder): string {
+  const seconds = (Date.now() - Date.parse(since)) / 1000;
+  const when = Number.isNaN(seconds) ? "" : ` since ${since} (${duration(Math.max(0, seconds))} ago)`;
+  return `${owner} on ${host} with ${command || "multivac"}${run ? `, ${run}` : ""}${when}`;
+}
+
+function locked({ holder }: Lock, { options }: Context, { stack, aws, sandbox }: Session): Failure {
+  const named = { ...options, ...stack, region: sandbox ? options.region : aws.region };
+  return new Failure({
+    code: "locked",
+    message: `Somebody else is changing ${stackKey(stack)}.`,
+    reason: `The lock is held by ${holderText(holder)}.`,
+    fix: `Wait for it (--wait-lock), or, if you are sure that it is dead: ${commandLine("unlock", { options: named as never })}`,
+    exitCode: 5,
+  });
+}
+
+function lockLost(holder: Holder | undefined): Failure {
+  return new Failure({
+    code: "lock-lost",
+    message: "The lock was taken away from this run, which stopped.",
+    reason: holder
+      ? `It is held by ${holderText(holder)} now. Was this machine asleep or cut off for more than half a minute?`
+      : "Somebody has freed it with unlock.",
+    fix: "Run the same command again; it goes on from where things are.",
+    exitCode: 5,
+  });
+}
