@@ -207,13 +207,14 @@ function differences(before: AwsState, now: AwsState): string[] {
   });
 }
 
-/** `tsx test/faults/seeds.ts FIRST LAST [RATE]` runs these seeds and prints one JSON document a line. */
+/** `tsx test/faults/seeds.ts FIRST LAST [RATE [KIND,…]]` runs these seeds and prints one JSON document a line. */
 async function main(): Promise<void> {
-  const [first = 1, last = first, rate = 0.1] = process.argv.slice(2).map(Number);
+  const [first = 1, last = first, rate = 0.1] = process.argv.slice(2, 5).map(Number);
+  const kinds = process.argv[5]?.split(",");
   const aws = await startSandbox(`seeds-${process.pid}`, { machines: false });
   try {
     for (let seed = first; seed <= last; seed += 1) {
-      process.stdout.write(`${JSON.stringify(await runSeed(aws, seed, { rate }))}\n`);
+      process.stdout.write(`${JSON.stringify(await runSeed(aws, seed, { rate, ...(kinds ? { kinds } : {}) }))}\n`);
     }
   } finally {
     await aws.stop();

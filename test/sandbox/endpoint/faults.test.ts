@@ -261,7 +261,7 @@ test("the call log tells of faults, also of a call that was never answered", asy
   );
 });
 
-test("a call is held before or after its effect until the faults are cleared", async () => {
+test("a call is held before or after its effect until the faults are cleared", { timeout: 30_000 }, async () => {
   for (const when of ["before", "after"]) {
     const name = `held-${when}`;
     await rules({ agent: "multivac", action: "Create*", skip: 1, times: 1, when, fault: { kind: "hold" } });
