@@ -65,6 +65,8 @@ test("a new security group is unknown by id, missing from lists, and unknown to 
     "InvalidGroup.NotFound",
   );
   assert.deepEqual(await listGroups("lag-group"), []);
+  const byId = new DescribeSecurityGroupsCommand({ Filters: [{ Name: "group-id", Values: [id] }] });
+  assert.deepEqual((await aws.ec2.send(byId)).SecurityGroups, [], "a filter is answered without an error");
   const all = await aws.ec2.send(new DescribeSecurityGroupsCommand({}));
   assert.equal(all.SecurityGroups?.length, 1, "the default one is there");
   const rule = new AuthorizeSecurityGroupIngressCommand({
