@@ -56,9 +56,13 @@ export function environmentProblem(name: string, value: string): string | undefi
   return undefined;
 }
 
-/** The syntax of systemd's EnvironmentFile=; the port and the release come last, so that nothing overrides them. */
+/**
+ * The syntax of systemd's EnvironmentFile=; the port and the release come last, so that nothing overrides them. By name
+ * elsewhere: instances are not replaced for another order.
+ */
 function environmentFile({ port, env, release }: BootSettings): string {
-  return Object.entries({ ...env, PORT: String(port), MULTIVAC_RELEASE: release })
+  const sorted = Object.fromEntries(Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.entries({ ...sorted, PORT: String(port), MULTIVAC_RELEASE: release })
     .map(([name, value]) => `${name}=${quoteForSystemd(value)}\n`)
     .join("");
 }
