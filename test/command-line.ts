@@ -23,6 +23,8 @@ export interface RunOptions {
   input?: string;
   /** Sends a signal as soon as stderr holds something. */
   signal?: { name: NodeJS.Signals; when: RegExp };
+  /** Kills the process (SIGKILL) when this resolves. */
+  killed?: Promise<unknown>;
   /** Closes the other end of stderr after the first thing that comes. */
   closeStderr?: boolean;
 }
@@ -49,6 +51,7 @@ export async function multivac(args: string[], options: RunOptions = {}): Promis
     reject: false,
     timeout: 240_000,
   });
+  options.killed?.then(() => child.kill("SIGKILL"));
   let told = "";
   child.stderr.on("data", (chunk: Buffer) => {
     if (options.closeStderr) child.stderr.destroy();
