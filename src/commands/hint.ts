@@ -6,10 +6,10 @@ export function commandLine(command: string, { options }: Pick<Context, "options
   const { config, name, environment, region, profile, sandbox } = options;
   const flags = [
     sandbox && "--sandbox",
-    name !== undefined ? `--name ${name}` : config && config !== "config.json" && `--config ${config}`,
+    name !== undefined ? `--name ${quoted(name)}` : config && config !== "config.json" && `--config ${quoted(config)}`,
     environment && `--environment ${environment}`,
     !sandbox && region && `--region ${region}`,
-    !sandbox && profile && `--profile ${profile}`,
+    !sandbox && profile && `--profile ${quoted(profile)}`,
   ];
   return [invoked(), command, ...flags].filter(Boolean).join(" ");
 }
@@ -18,7 +18,12 @@ export function commandLine(command: string, { options }: Pick<Context, "options
 function invoked(): string {
   const script = process.argv[1] ?? "";
   if (path.basename(path.dirname(script)) === ".bin") return "npx multivac";
-  return path.basename(script) === "multivac" ? "multivac" : `node ${path.relative(process.cwd(), script)}`;
+  return path.basename(script) === "multivac" ? "multivac" : `node ${quoted(path.relative(process.cwd(), script))}`;
+}
+
+/** A word as a POSIX shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 export function hint(what: string, command: string, context: Pick<Context, "options">): string {

@@ -158,6 +158,7 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
 
   /** Versions that nothing runs on and nothing can be rolled back to go: those before, of an image that goes or stays in a newer one. */
   async trim({ aws, need }, live, { launchTemplateVersion }, going) {
+    if (launchTemplateVersion === "1") return;
     const template = need(launchTemplate);
     const [group, versions] = await Promise.all([readGroup(aws, live.id), readVersions(aws, template.name)]);
     const inUse = new Set([
