@@ -102,8 +102,8 @@ print(json.dumps(answer, default=str))
   return JSON.parse(await python(env, script, JSON.stringify(parameters)));
 }
 
-/** The Python that has boto3: the one beside moto, or the system's. */
-async function python(env: Record<string, string>, script: string, ...args: string[]): Promise<string> {
+/** Runs a script in the Python that has boto3: the one beside moto, or the system's. The result is what it prints. */
+export async function python(env: Record<string, string>, script: string, ...args: string[]): Promise<string> {
   const { PATH = "" } = process.env;
   const moto = await motoServer();
   const own = path.join(path.dirname(moto), "python3");
