@@ -5,6 +5,7 @@ import { type Prepared, prepare } from "../deploy/prepare.ts";
 import { refuseOutdated, samePlan } from "../deploy/saved-plan.ts";
 import { refuseOtherRoll } from "../deploy/under-way.ts";
 import { apply, type Run, tidy } from "../engine/apply.ts";
+import type { Plan } from "../engine/plan.ts";
 import type { AnyResource, Live } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
 import { withLock } from "../lock/with-lock.ts";
@@ -81,6 +82,7 @@ async function carryOut(
       loadBalancer: stack.get(loadBalancer) as LoadBalancerLive,
       group: stack.get(autoScalingGroup) as AutoScalingGroupLive,
       targetGroupArn: stack.get(targetGroup)?.id ?? "",
+      beside: balancerBefore(plan) !== undefined,
       answers: session.sandbox?.machines !== false,
     });
   } catch (error) {
@@ -90,6 +92,11 @@ async function carryOut(
   }
   await tidy(plan, stack, inputs, run);
   return result();
+}
+
+/** The load balancer that a new one takes the place of, and that serves until then. */
+function balancerBefore({ steps }: Plan): Live | undefined {
+  return steps.find(({ resource }) => resource === loadBalancer)?.surplus[0];
 }
 
 type Stack = ReadonlyMap<AnyResource, Live>;
@@ -114,7 +121,8 @@ function outcome(
   timeline: Timeline,
   failure: Failure | undefined,
 ): Outcome {
-  const url = siteUrl((stack.get(loadBalancer) as LoadBalancerLive).dnsName);
+  const serving = (failure?.exitCode === 4 && balancerBefore(plan)) || stack.get(loadBalancer);
+  const url = siteUrl((serving as LoadBalancerLive).dnsName);
   const wanted = "named" in inputs.image ? inputs.image.named : (stack.get(image) as ImageLive);
   const before = seen.get(launchTemplate)?.owned[0] as LaunchTemplateLive | undefined;
   const [release, imageId] =

@@ -24,6 +24,8 @@ export interface Site {
   loadBalancer: LoadBalancerLive;
   group: Pick<AutoScalingGroupLive, "id" | "refreshId">;
   targetGroupArn: string;
+  /** Whether this was made beside another load balancer, which serves until this is healthy. */
+  beside?: boolean;
   /** False for a sandbox without machines, where nothing can answer. */
   answers: boolean;
 }
@@ -118,11 +120,21 @@ function firstReason(targets: TargetHealth[]): string {
   return sick ? `; ${sick.instanceId} ${sick.state}: ${sick.reason}` : "";
 }
 
-async function neverHealthy({ aws, group }: Site, failing: TargetHealth): Promise<Failure> {
+async function neverHealthy({ aws, group, beside }: Site, failing: TargetHealth): Promise<Failure> {
+  const reason = await whyUnhealthy(aws, group.id, failing);
+  if (beside) {
+    return new Failure({
+      code: "release-failed",
+      message: `${failing.instanceId} never got healthy. What was there before serves.`,
+      reason,
+      fix: "Mend the app, the network or the health check and deploy again. Deployed with the config as it was, the new goes.",
+      exitCode: 4,
+    });
+  }
   return new Failure({
     code: "never-healthy",
     message: `${failing.instanceId} never got healthy.`,
-    reason: await whyUnhealthy(aws, group.id, failing),
+    reason,
     fix: "Everything is kept for a look (multivac status). Mend the app or the health check, then run multivac deploy again; or multivac destroy.",
   });
 }

@@ -26,8 +26,8 @@ const within = ({ vpcId, subnets: all }: TestNetwork, ...names: string[]) => ({
   subnetIds: names.map((name) => all[name] ?? ""),
 });
 
-async function deployed(t: TestContext, network: object): Promise<Subject> {
-  const subject = await subjectIn(t, outside, { ...goodConfig, network });
+async function deployed(t: TestContext, network: object, more: object = {}): Promise<Subject> {
+  const subject = await subjectIn(t, outside, { ...goodConfig, network, ...more });
   t.after(() => outside(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
   await subject.deploy(...image());
   return subject;
@@ -110,4 +110,41 @@ test("network.vpcId: all is made anew beside the old, which goes gently once the
     assert.equal((await fetch(`${ran.json().url}`)).status, 200);
     await assertQuiet(aws, subject, ...image());
   }
+});
+
+test("network.vpcId where nothing gets healthy: exit code 4, the site stays; with the config as it was the new goes", async (t) => {
+  const check = { intervalSeconds: 5, timeoutSeconds: 2, gracePeriodSeconds: 0 };
+  const subject = await deployed(t, within(here, "a", "b"), { loadBalancer: { healthCheck: check } });
+  const before = await viewOf(aws);
+  const url = `http://${before.one("load-balancer").raw.DNSName}/`;
+
+  await subject.write({ network: within(there, "a", "b") });
+  await aws.control("settings", { answer: 500 });
+  t.after(() => aws.control("settings", { answer: 200 }));
+  const failed = await outside(["deploy", "--yes", "--json", ...image()], { cwd: subject.cwd });
+  assert.equal(failed.code, 4, failed.stderr);
+  assert.deepEqual([failed.json().error?.code, failed.json().url], ["release-failed", url]);
+  assert.match(failed.json().error?.cause ?? "", /\[500\]/);
+  assert.equal((await fetch(url)).status, 200);
+
+  await subject.write();
+  await subject.deploy(...image());
+  const { "launch-template": _, ...was } = ofStack(before.state, "hello", "test");
+  const { "launch-template": __, ...is } = ofStack(await aws.state(), "hello", "test");
+  assert.deepEqual(is, was);
+  await assertQuiet(aws, subject, ...image());
+});
+
+test("network.vpcId of a protected stack is refused before anything is changed", async (t) => {
+  const subject = await deployed(t, within(here, "a", "b"), { deletionProtection: true });
+  await aws.calls();
+  await subject.write({ network: within(there, "a", "b") });
+  const refused = await outside(["deploy", "--yes", "--json", ...image()], { cwd: subject.cwd });
+  assert.deepEqual([refused.code, refused.json().error?.code], [1, "deletion-protected"]);
+  assert.deepEqual(
+    (await aws.calls()).filter(({ changing }) => changing),
+    [],
+  );
+  await subject.write({ deletionProtection: false });
+  await subject.deploy(...image());
 });
