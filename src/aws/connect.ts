@@ -5,7 +5,9 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { Failure } from "../failure.ts";
 import type { Aws } from "./aws.ts";
-import { markAction } from "./explain.ts";
+import { howToLogIn } from "./log-in.ts";
+import { markOrigin } from "./origin.ts";
+import { retrySettings } from "./retries.ts";
 
 export interface Connection {
   aws: Aws;
@@ -21,14 +23,12 @@ export async function connect(options: {
   region?: string | undefined;
   profile?: string | undefined;
 }): Promise<Connection> {
-  const { AWS_MAX_ATTEMPTS: attempts } = process.env;
   // The SDK's note that its later versions will not run on Node 20 says nothing about the version installed here.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const settings = {
     ...(options.region ? { region: options.region } : {}),
     ...(options.profile ? { profile: options.profile } : {}),
-    // AWS advises standard mode with more attempts than its 3; the user's own setting wins.
-    ...(attempts ? {} : { maxAttempts: 6 }),
+    ...(await retrySettings(options.profile)),
     ...(await network()),
   };
   const ec2 = new EC2Client(settings);
@@ -43,10 +43,11 @@ export async function connect(options: {
   const autoScaling = new AutoScalingClient(settings);
   const elb = new ElasticLoadBalancingV2Client(settings);
   const sts = new STSClient(settings);
-  markAction(ec2, "ec2");
-  markAction(autoScaling, "autoscaling");
-  markAction(elb, "elasticloadbalancing");
-  markAction(sts, "sts");
+  const logIn = () => howToLogIn(options.profile, process.env);
+  markOrigin(ec2, "ec2", logIn);
+  markOrigin(autoScaling, "autoscaling", logIn);
+  markOrigin(elb, "elasticloadbalancing", logIn);
+  markOrigin(sts, "sts", logIn);
 
   const custom = process.env.AWS_ENDPOINT_URL_EC2 ?? process.env.AWS_ENDPOINT_URL;
   const shown = endpoint
@@ -57,20 +58,23 @@ export async function connect(options: {
   return { aws: { region, endpoint: shown, ec2, autoScaling, elb }, account };
 }
 
-/** What the SDK for JavaScript leaves to its caller: `AWS_CA_BUNDLE` and proxies from the environment. */
+/** In milliseconds: until AWS is connected to, and between two packets of it. Without them the SDK waits for ever. */
+const timeouts = { connectionTimeout: 10_000, socketTimeout: 60_000 };
+
+/** What the SDK for JavaScript leaves to its caller: time limits, `AWS_CA_BUNDLE` and proxies from the environment. */
 async function network(): Promise<object> {
   const { AWS_CA_BUNDLE: bundle } = process.env;
   const proxied = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"].some(
     (name) => process.env[name],
   );
-  if (!bundle && !proxied) return {};
+  if (!bundle && !proxied) return { requestHandler: timeouts };
   const ca = bundle ? await readBundle(bundle) : undefined;
   if (proxied) {
     const { ProxyAgent } = await import("proxy-agent");
     const agent = new ProxyAgent({ keepAlive: true, ...(ca ? { ca } : {}) });
-    return { requestHandler: { httpAgent: agent, httpsAgent: agent } };
+    return { requestHandler: { ...timeouts, httpAgent: agent, httpsAgent: agent } };
   }
-  return { requestHandler: { httpsAgent: { keepAlive: true, ca } } };
+  return { requestHandler: { ...timeouts, httpsAgent: { keepAlive: true, ca } } };
 }
 
 async function readBundle(file: string): Promise<Buffer> {

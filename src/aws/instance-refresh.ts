@@ -7,6 +7,7 @@ import {
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "./aws.ts";
+import { onceKnown } from "./not-yet-known.ts";
 import { errorCode, orMissing, whileRefused } from "./wait.ts";
 
 /** States in which AWS still works on a refresh (Auto Scaling API reference, InstanceRefresh.Status). */
@@ -27,7 +28,7 @@ export async function startInstanceRefresh(
   aws: Aws,
   group: string,
   { launchTemplateId, launchTemplateVersion }: LaunchTemplateVersion,
-  { signal, waiting }: { signal: AbortSignal; waiting(): void },
+  { signal, progress, waiting }: { signal: AbortSignal; progress(text: string): void; waiting(): void },
 ): Promise<string> {
   const command = new StartInstanceRefreshCommand({
     AutoScalingGroupName: group,
@@ -44,7 +45,7 @@ export async function startInstanceRefresh(
   });
   const start = async () => {
     try {
-      return (await aws.autoScaling.send(command)).InstanceRefreshId ?? "";
+      return (await onceKnown(() => aws.autoScaling.send(command), { signal, progress })).InstanceRefreshId ?? "";
     } catch (error) {
       if (!errorCode(error).startsWith("InstanceRefreshInProgress")) throw error;
       const { DesiredConfiguration, Status, InstanceRefreshId = "" } = (await readInstanceRefresh(aws, group)) ?? {};
@@ -54,7 +55,7 @@ export async function startInstanceRefresh(
     }
   };
   const inProgress = ["InstanceRefreshInProgress", "InstanceRefreshInProgressFault"];
-  return await whileRefused(start, inProgress, { limitSeconds: 3600, signal, waiting });
+  return await whileRefused(start, inProgress, { limitSeconds: 3600, signal, progress, waiting });
 }
 
 /** One refresh of a group by its id, or its newest, if it ever had one. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
 
 export interface WaitOptions {
   /** Give up after this many seconds. */
@@ -6,23 +7,45 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
   /** First and longest pause between two looks, in seconds. */
   pause?: { first: number; longest: number };
+  /** Hears that AWS is in trouble, and that the wait goes on. */
+  progress?: ((text: string) => void) | undefined;
 }
 
+/** For how long AWS may throttle, fail or be out of reach without a break before a wait ends, in seconds. */
+const longestTrouble = 300;
+
 /**
- * Looks again and again until `look` gives something other than undefined, with pauses that grow by half.
- * Returns undefined when the limit is over; rejects when `look` throws or the signal aborts.
+ * Looks again and again until `look` gives something other than undefined, with pauses that grow by half. Returns
+ * undefined when the limit is over; rejects when the signal aborts, and when `look` throws what will not pass. Trouble
+ * of AWS that lasts longer than the SDK's own attempts ends no wait before five minutes, or its limit, are over.
  */
 export async function waitFor<T>(look: () => Promise<T | undefined>, options: WaitOptions): Promise<T | undefined> {
   const { limitSeconds, signal, pause = { first: 0.25, longest: 5 } } = options;
   const end = performance.now() + limitSeconds * 1000;
+  let troubleEnd: number | undefined;
   for (let seconds = pause.first; ; seconds = Math.min(seconds * 1.5, pause.longest)) {
     signal?.throwIfAborted();
-    const found = await look();
-    if (found !== undefined) return found;
+    try {
+      const found = await look();
+      if (found !== undefined) return found;
+      troubleEnd = undefined;
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      troubleEnd ??= performance.now() + longestTrouble * 1000;
+      if (performance.now() > Math.min(troubleEnd, end)) throw error;
+      options.progress?.(`AWS is in trouble (${(error as Error).name}); trying again`);
+    }
     const left = end - performance.now();
     if (left <= 0) return undefined;
     await sleep(Math.min(seconds * 1000, left), undefined, { signal });
   }
+}
+
+/** Whether a call that failed so may go well later: AWS throttles, has a fault of its own, or is out of reach. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof Error) || !("$metadata" in error)) return false;
+  const ofSdk = error as Parameters<typeof isThrottlingError>[0];
+  return isThrottlingError(ofSdk) || isTransientError(ofSdk) || isServerError(ofSdk);
 }
 
 /** An AWS error's code, like `InvalidGroup.NotFound`; empty for anything else. */
@@ -43,25 +66,31 @@ export async function orMissing<T>(answer: Promise<T>, ...codes: string[]): Prom
 }
 
 /**
- * Sends again while AWS answers with one of `codes`: a thing just created that not every part of AWS knows yet, or
- * one just released that something still holds. `waiting` hears of each refusal. After the limit the last error is thrown.
+ * Sends again while AWS refuses with one of `codes`, or in the way that a function tells: a thing just created that not
+ * every part of AWS knows yet, or one just released that something still holds. `waiting` hears of each refusal. After
+ * the limit the last error is thrown. What the first attempt meets otherwise is thrown at once.
  */
 export async function whileRefused<T>(
   send: () => Promise<T>,
-  codes: readonly string[],
+  codes: readonly string[] | ((error: Error) => boolean),
   options: WaitOptions & { waiting?: (error: Error) => void },
 ): Promise<T> {
+  const refuses = typeof codes === "function" ? codes : (error: Error) => codes.includes(errorCode(error));
   let last: unknown;
-  const answer = await waitFor(async () => {
+  const attempt = async () => {
     try {
       return { value: await send() };
     } catch (error) {
-      if (!codes.includes(errorCode(error))) throw error;
+      if (!(error instanceof Error) || !refuses(error)) throw error;
       last = error;
-      options.waiting?.(error as Error);
+      options.waiting?.(error);
       return undefined;
     }
-  }, options);
+  };
+  options.signal?.throwIfAborted();
+  const { pause: { first } = { first: 0.25 }, signal } = options;
+  const answer =
+    (await attempt()) ?? (await sleep(first * 1000, undefined, { signal }).then(() => waitFor(attempt, options)));
   if (!answer) throw last;
   return answer.value;
 }

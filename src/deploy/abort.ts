@@ -21,7 +21,12 @@ export async function followToEnd(
       progress(`${refresh?.Status}, ${refresh?.PercentageComplete ?? 0} %`);
       return isUnderWay(refresh) ? undefined : (refresh ?? {});
     };
-    const ended = await waitFor(look, { limitSeconds, signal: scope.stop, pause: { first: 0.5, longest: 3 } });
+    const ended = await waitFor(look, {
+      limitSeconds,
+      signal: scope.stop,
+      progress,
+      pause: { first: 0.5, longest: 3 },
+    });
     if (ended) return ended;
     throw new Failure({
       code: "still-under-way",

@@ -64,7 +64,12 @@ async function follow(rolling: Rolling, boots: BootWatch, progress: (text: strin
     const unlaunched = fresh.length === 0 ? await failedLaunch() : undefined;
     return unlaunched === undefined ? undefined : { why: unlaunched };
   };
-  const ended = await waitFor(look, { limitSeconds: limits.roll, signal: stop, pause: { first: 0.5, longest: 3 } });
+  const ended = await waitFor(look, {
+    limitSeconds: limits.roll,
+    signal: stop,
+    progress,
+    pause: { first: 0.5, longest: 3 },
+  });
   if (!ended) throw stillRolling();
   if ("why" in ended) throw await rollBack(rolling, ended.why, progress);
   if (ended.Status !== "Successful")
@@ -106,7 +111,12 @@ async function rollBack(
     progress(`rolling back, ${refresh?.RollbackDetails?.PercentageCompleteOnRollback ?? 0} %`);
     return isUnderWay(refresh) ? undefined : refresh;
   };
-  const ended = await waitFor(look, { limitSeconds: limits.back, signal: stop, pause: { first: 0.5, longest: 3 } });
+  const ended = await waitFor(look, {
+    limitSeconds: limits.back,
+    signal: stop,
+    progress,
+    pause: { first: 0.5, longest: 3 },
+  });
   return ended ? releaseFailed(ended, why) : stillRolling();
 }
 

@@ -4,6 +4,7 @@ import type { Report } from "../progress.ts";
 import { isOwned } from "../stack.ts";
 import { differing, freeName, needFrom, type Plan, type Step } from "./plan.ts";
 import type { AnyResource, Doing, Live, Making } from "./resource.ts";
+import { madeOtherwise } from "./taken.ts";
 import { dependents, walk } from "./walk.ts";
 
 /** What applying a plan and destroying a stack need besides the resources. */
@@ -84,7 +85,11 @@ async function settle(
 async function create(resource: AnyResource, desired: object, surplus: Live[], making: Making): Promise<Live> {
   if (!resource.create) throw new Error(`${resource.resource} has no create`);
   const name = freeName(resource, making.stack, surplus) ?? resource.names?.(making.stack)[0] ?? "";
-  return await resource.create(making, desired, name);
+  const made = await resource.create(making, desired, name);
+  // A run that ended before AWS listed what it made leaves it to the next, which may want it otherwise.
+  if (differing(desired, made, resource.immutable ?? []).length > 0) throw madeOtherwise(resource.kind, name, made.id);
+  const changed = differing(desired, made);
+  return (changed.length > 0 && (await resource.update?.(making, made, desired, changed))) || made;
 }
 
 /** Deletes one that was found, after a last look at its tags, and returns once it is gone. */

@@ -9,3 +9,13 @@ export function madeByOthers(kind: string, name: string, id: string | undefined)
     fix: "Choose another name or environment in the config, or remove it yourself if nobody needs it.",
   });
 }
+
+/** The stack has this since the plan was made, in a way that cannot be changed; a new plan replaces it. */
+export function madeOtherwise(kind: string, name: string, id: string): Failure {
+  return new Failure({
+    code: "plan-outdated",
+    message: `The ${kind} ${name} was made meanwhile, and not as it is wanted now.`,
+    reason: `AWS did not list ${id} when the plan was made.`,
+    fix: "Run the same command again: it looks anew and replaces it.",
+  });
+}

@@ -12,14 +12,14 @@ import {
 import type { Aws } from "../aws/aws.ts";
 import { startInstanceRefresh } from "../aws/instance-refresh.ts";
 import { deleteVersions, firstAlike, readVersions } from "../aws/launch-template-versions.ts";
+import { madeBefore } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { groupTags, retagGroup, retagInstances } from "../aws/retag.ts";
 import { readTags } from "../aws/tags.ts";
 import { errorCode, waitFor, whileRefused } from "../aws/wait.ts";
 import type { Live, Resource } from "../engine/resource.ts";
-import { madeByOthers } from "../engine/taken.ts";
 import { Failure } from "../failure.ts";
-import { isOwned, ownTags, stackKey, type Tags } from "../stack.ts";
+import { ownTags, stackKey, type Tags } from "../stack.ts";
 import { type LaunchTemplateLive, launchTemplate } from "./launch-template.ts";
 import { targetGroup } from "./target-group.ts";
 
@@ -103,31 +103,32 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
     tags: { ...config.tags, ...ownTags(stack, "auto-scaling-group") },
   }),
 
-  async create({ aws, stack, signal, progress }, desired, name) {
+  async create(making, desired, name) {
+    const { aws, stack, signal, progress, need } = making;
+    const command = new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName: name,
+      ...groupInput(desired),
+      TargetGroupARNs: [...desired.targetGroupArns],
+      Tags: groupTags(name, desired.tags),
+    });
     try {
-      const send = () =>
-        aws.autoScaling.send(
-          new CreateAutoScalingGroupCommand({
-            AutoScalingGroupName: name,
-            ...groupInput(desired),
-            TargetGroupARNs: [...desired.targetGroupArns],
-            Tags: groupTags(name, desired.tags),
-          }),
-        );
-      await whileRefused(() => onceKnown(send, signal), ["ScalingActivityInProgressFault"], {
+      await whileRefused(() => onceKnown(() => aws.autoScaling.send(command), making), isGoing, {
         limitSeconds: 600,
         signal,
+        progress,
         waiting: () => progress("waiting for the group of that name to be gone"),
       });
+      return { ...desired, id: name, name, availabilityZones: [], instances: [], status: undefined };
     } catch (error) {
       if (!errorCode(error).startsWith("AlreadyExists")) throw error;
-      const made = await readGroup(aws, name);
-      if (!made || !isOwned(stack, made.tags)) throw madeByOthers("auto-scaling-group", name, made?.id);
+      const about = { stack, kind: "auto-scaling-group", name };
+      const made = await madeBefore(() => readGroup(aws, name), about, making);
+      return { ...made, runningVersion: runningVersion(made, [need(launchTemplate)]) };
     }
-    return { ...desired, id: name, name, availabilityZones: [], instances: [], status: undefined };
   },
 
-  async update({ aws, stack, signal, progress, need }, live, desired, changed) {
+  async update(making, live, desired, changed) {
+    const { aws, stack, signal, progress, need } = making;
     const AutoScalingGroupName = live.id;
     const rolls = changed.some((field) => rolling.has(field));
     const retemplated = changed.includes("launchTemplateVersion");
@@ -141,18 +142,19 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
       const { LaunchTemplate, ...input } = groupInput(desired);
       // A refresh brings the new template: set here first, there would be nothing to roll back to.
       const all = { AutoScalingGroupName, ...input, ...(rolls ? {} : { LaunchTemplate }) };
-      await aws.autoScaling.send(new UpdateAutoScalingGroupCommand(all));
+      await onceKnown(() => aws.autoScaling.send(new UpdateAutoScalingGroupCommand(all)), making);
     }
     if (changed.includes("targetGroupArns")) {
       const TargetGroupARNs = [...desired.targetGroupArns];
-      await aws.autoScaling.send(new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs }));
+      const command = new AttachLoadBalancerTargetGroupsCommand({ AutoScalingGroupName, TargetGroupARNs });
+      await onceKnown(() => aws.autoScaling.send(command), making);
     }
     if (changed.includes("suspendedProcesses"))
       await aws.autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName }));
     if (changed.includes("tags")) await retagGroup(aws, live, desired.tags);
     if (!rolls) return { ...live, ...desired };
     const waiting = () => progress("waiting for the roll that is under way");
-    const refreshId = await startInstanceRefresh(aws, live.id, desired, { signal, waiting });
+    const refreshId = await startInstanceRefresh(aws, live.id, desired, { signal, progress, waiting });
     return { ...live, ...desired, refreshId };
   },
 
@@ -194,11 +196,11 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
         }
       },
       ["ResourceInUseFault", "ResourceInUse", "ScalingActivityInProgressFault", "ScalingActivityInProgress"],
-      { limitSeconds: 600, signal },
+      { limitSeconds: 600, signal, progress },
     ).catch((error) => {
       if (errorCode(error) !== "ValidationError" || !/not found/i.test(error.message)) throw error;
     });
-    if (!(await waitFor(gone, { limitSeconds: 1200, signal }))) {
+    if (!(await waitFor(gone, { limitSeconds: 1200, signal, progress }))) {
       throw new Failure({
         code: "still-deleting",
         message: `The Auto Scaling group ${live.id} is still being deleted after 20 minutes.`,
@@ -225,7 +227,15 @@ async function emptyOut(
     progress(`waiting for its instances to finish: ${left.map(({ InstanceId }) => InstanceId).join(", ")}`);
     return left.length === 0 ? true : undefined;
   };
-  await waitFor(empty, { limitSeconds: 3900, signal });
+  await waitFor(empty, { limitSeconds: 3900, signal, progress });
+}
+
+/** Whether a group cannot be made yet because one of its name is being deleted. */
+function isGoing(error: Error): boolean {
+  const code = errorCode(error);
+  return (
+    code.startsWith("ScalingActivityInProgress") || (code.startsWith("AlreadyExists") && /delet/i.test(error.message))
+  );
 }
 
 /** Fields that calls of their own change. */

@@ -34,7 +34,7 @@ export const instance: Resource<object, InstanceLive> = {
     if (!there) return;
     progress("waiting for it to end");
     const gone = async () => ((await readStatus(aws, live.id)) === "terminated" ? true : undefined);
-    if (!(await waitFor(gone, { limitSeconds: 900, signal }))) {
+    if (!(await waitFor(gone, { limitSeconds: 900, signal, progress }))) {
       throw new Failure({
         code: "still-deleting",
         message: `The instance ${live.id} has not ended after 15 minutes.`,

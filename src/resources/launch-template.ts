@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
@@ -5,17 +6,18 @@ import {
   DescribeLaunchTemplatesCommand,
   type RequestLaunchTemplateData,
   type ResponseLaunchTemplateData,
+  type ValidationWarning,
 } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
 import { firstAlike, readVersions, type TemplateVersion } from "../aws/launch-template-versions.ts";
+import { madeBefore } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagEc2 } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
 import { errorCode, orMissing } from "../aws/wait.ts";
 import { environmentSummary, userData } from "../bake/user-data.ts";
 import { knownAfterDeploy, type Live, type Making, type Resource } from "../engine/resource.ts";
-import { madeByOthers } from "../engine/taken.ts";
-import { isOwned, ownTags, stackKey, type Tags } from "../stack.ts";
+import { ownTags, stackKey, type Tags } from "../stack.ts";
 import { image } from "./image.ts";
 import { instanceSecurityGroup } from "./security-group.ts";
 
@@ -88,26 +90,22 @@ export const launchTemplate: Resource<Desired, LaunchTemplateLive> = {
     };
   },
 
-  async create({ aws, stack, signal }, desired, name) {
+  async create(making, desired, name) {
+    const { aws, stack, report } = making;
+    const command = new CreateLaunchTemplateCommand({
+      ClientToken: randomUUID(),
+      LaunchTemplateName: name,
+      LaunchTemplateData: templateData(desired),
+      TagSpecifications: [{ ResourceType: "launch-template", Tags: tagList(desired.tags) }],
+    });
     try {
-      const { LaunchTemplate } = await onceKnown(
-        () =>
-          aws.ec2.send(
-            new CreateLaunchTemplateCommand({
-              LaunchTemplateName: name,
-              LaunchTemplateData: templateData(desired),
-              TagSpecifications: [{ ResourceType: "launch-template", Tags: tagList(desired.tags) }],
-            }),
-          ),
-        signal,
-      );
+      const { LaunchTemplate, Warning } = await onceKnown(() => aws.ec2.send(command), making);
+      warn(report, Warning);
       const id = LaunchTemplate?.LaunchTemplateId ?? "";
       return { ...desired, id, name, version: "1", launches: "1", versions: [] };
     } catch (error) {
       if (errorCode(error) !== "InvalidLaunchTemplateName.AlreadyExistsException") throw error;
-      const made = await readTemplate(aws, name);
-      if (made && isOwned(stack, made.tags)) return made;
-      throw madeByOthers("launch-template", name, made?.id);
+      return await madeBefore(() => readTemplate(aws, name), { stack, kind: "launch-template", name }, making);
     }
   },
 
@@ -131,14 +129,15 @@ export const launchTemplate: Resource<Desired, LaunchTemplateLive> = {
   state: (live) => `version ${live.version}`,
 };
 
-async function addVersion({ aws, signal, report }: Making, id: string, desired: Desired): Promise<TemplateVersion> {
+async function addVersion(making: Making, id: string, desired: Desired): Promise<TemplateVersion> {
   const command = new CreateLaunchTemplateVersionCommand({
+    // One token for one version: the SDK's own would be another one for each time this is sent.
+    ClientToken: randomUUID(),
     LaunchTemplateId: id,
     LaunchTemplateData: templateData(desired),
   });
-  const { LaunchTemplateVersion: version, Warning } = await onceKnown(() => aws.ec2.send(command), signal);
-  for (const { Message = "" } of Warning?.Errors ?? [])
-    report({ type: "warning", text: `launch template: ${Message}` });
+  const { LaunchTemplateVersion: version, Warning } = await onceKnown(() => making.aws.ec2.send(command), making);
+  warn(making.report, Warning);
   return {
     version: `${version?.VersionNumber}`,
     imageId: desired.imageId,
@@ -146,6 +145,12 @@ async function addVersion({ aws, signal, report }: Making, id: string, desired: 
     isDefault: false,
     data: version?.LaunchTemplateData ?? {},
   };
+}
+
+/** EC2 takes templates that name what is not there, and says so. */
+function warn(report: Making["report"], warning: ValidationWarning | undefined): void {
+  for (const { Message = "" } of warning?.Errors ?? [])
+    report({ type: "warning", text: `launch template: ${Message}` });
 }
 
 export function rootVolume(device: string, sizeGiB: number): string {

@@ -9,13 +9,13 @@ import {
   type TargetGroupTuple,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
+import { madeBefore, refuseForeign } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
 import { readTargetHealth } from "../aws/target-health.ts";
 import { errorCode, orMissing, waitFor } from "../aws/wait.ts";
 import type { Live, Resource } from "../engine/resource.ts";
-import { madeByOthers } from "../engine/taken.ts";
 import { Failure } from "../failure.ts";
 import { isOwned, ownTags, type Tags } from "../stack.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
@@ -55,29 +55,26 @@ export const listener: Resource<Desired, ListenerLive> = {
     tags: { ...config.tags, ...ownTags(stack, "listener") },
   }),
 
-  async create({ aws, signal, stack }, desired) {
+  async create(making, desired) {
+    const { aws, stack } = making;
     const { port: Port, loadBalancerArn: LoadBalancerArn } = desired;
+    const about = { stack, kind: "listener", name: `on port ${Port}` };
+    const command = new CreateListenerCommand({
+      LoadBalancerArn,
+      Port,
+      Protocol: "HTTP",
+      DefaultActions: defaultActions(desired.action),
+      Tags: tagList(desired.tags),
+    });
     try {
-      const { Listeners = [] } = await onceKnown(
-        () =>
-          aws.elb.send(
-            new CreateListenerCommand({
-              LoadBalancerArn,
-              Port,
-              Protocol: "HTTP",
-              DefaultActions: defaultActions(desired.action),
-              Tags: tagList(desired.tags),
-            }),
-          ),
-        signal,
-      );
-      return { ...desired, id: Listeners[0]?.ListenerArn ?? "" };
+      const { Listeners = [] } = await onceKnown(() => aws.elb.send(command), making);
+      const id = Listeners[0]?.ListenerArn ?? "";
+      await refuseForeign(aws, id, about, making);
+      return { ...desired, id };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateListener")) throw error;
-      const [made] = (await readListeners(aws, LoadBalancerArn)).filter((candidate) => candidate.port === Port);
-      if (!made) throw error;
-      if (!isOwned(stack, made.tags)) throw madeByOthers("listener", `on port ${Port}`, made.id);
-      return made;
+      const read = async () => (await readListeners(aws, LoadBalancerArn)).find(({ port }) => port === Port);
+      return await madeBefore(read, about, making);
     }
   },
 
@@ -138,7 +135,7 @@ async function warmUp(
     progress(`${healthy} of ${needed} new targets healthy; the old ones serve`);
     return healthy >= needed ? true : undefined;
   };
-  if (await waitFor(ready, { limitSeconds: warmUpLimit, signal, pause: { first: 0.5, longest: 3 } })) return;
+  if (await waitFor(ready, { limitSeconds: warmUpLimit, signal, progress, pause: { first: 0.5, longest: 3 } })) return;
   throw new Failure({
     code: "release-failed",
     message: "The new targets did not get healthy. The old ones serve.",

@@ -12,11 +12,12 @@ import {
   SetSubnetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
+import { madeBefore, refuseForeign } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
-import { orMissing } from "../aws/wait.ts";
-import type { Live, Resource } from "../engine/resource.ts";
+import { errorCode, orMissing } from "../aws/wait.ts";
+import type { Live, Making, Resource } from "../engine/resource.ts";
 import { ownTags, stackKey, type Tags } from "../stack.ts";
 import { loadBalancerSecurityGroup } from "./security-group.ts";
 
@@ -61,35 +62,39 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
     tags: { ...config.tags, ...ownTags(stack, "load-balancer") },
   }),
 
-  async create({ aws, signal }, desired, name) {
-    const { LoadBalancers = [] } = await onceKnown(
-      () =>
-        aws.elb.send(
-          new CreateLoadBalancerCommand({
-            Name: name,
-            Type: "application",
-            Scheme: "internet-facing",
-            IpAddressType: "ipv4",
-            Subnets: [...desired.subnetIds],
-            SecurityGroups: [...desired.securityGroupIds],
-            Tags: tagList(desired.tags),
-          }),
-        ),
-      signal,
-    );
-    const balancer = read(LoadBalancers[0] ?? {});
-    if (desired.deletionProtection) await setProtection(aws, balancer.id, true);
-    return { ...balancer, deletionProtection: desired.deletionProtection, tags: desired.tags };
+  async create(making, desired, name) {
+    const { aws, stack } = making;
+    const about = { stack, kind: "load-balancer", name };
+    const command = new CreateLoadBalancerCommand({
+      Name: name,
+      Type: "application",
+      Scheme: "internet-facing",
+      IpAddressType: "ipv4",
+      Subnets: [...desired.subnetIds],
+      SecurityGroups: [...desired.securityGroupIds],
+      Tags: tagList(desired.tags),
+    });
+    try {
+      const { LoadBalancers = [] } = await onceKnown(() => aws.elb.send(command), making);
+      const balancer = read(LoadBalancers[0] ?? {});
+      await refuseForeign(aws, balancer.id, about, making);
+      if (desired.deletionProtection) await setProtection(making, balancer.id, true);
+      return { ...balancer, deletionProtection: desired.deletionProtection, tags: desired.tags };
+    } catch (error) {
+      if (!errorCode(error).startsWith("DuplicateLoadBalancerName")) throw error;
+      return await madeBefore(() => readByName(aws, name), about, making);
+    }
   },
 
-  async update({ aws }, live, desired, changed) {
+  async update(making, live, desired, changed) {
+    const { aws } = making;
     const LoadBalancerArn = live.id;
     const subnetIds = changed.includes("subnetIds") ? await widened(aws, live, desired.subnetIds) : live.subnetIds;
     await Promise.all([
       changed.includes("subnetIds") && setSubnets(aws, live.id, subnetIds),
       changed.includes("securityGroupIds") &&
         aws.elb.send(new SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups: [...desired.securityGroupIds] })),
-      changed.includes("deletionProtection") && setProtection(aws, live.id, desired.deletionProtection),
+      changed.includes("deletionProtection") && setProtection(making, live.id, desired.deletionProtection),
       changed.includes("tags") && retagElb(aws, live, desired.tags),
     ]);
     return { ...live, ...desired, subnetIds };
@@ -122,9 +127,10 @@ async function setSubnets({ elb }: Aws, LoadBalancerArn: string, subnetIds: read
   await elb.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: [...subnetIds] }));
 }
 
-async function setProtection({ elb }: Aws, LoadBalancerArn: string, enabled: boolean): Promise<void> {
+async function setProtection(making: Making, LoadBalancerArn: string, enabled: boolean): Promise<void> {
   const Attributes = [{ Key: "deletion_protection.enabled", Value: `${enabled}` }];
-  await elb.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes }));
+  const command = new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes });
+  await onceKnown(() => making.aws.elb.send(command), making);
 }
 
 async function readByName({ elb }: Aws, name: string): Promise<LoadBalancerLive | undefined> {

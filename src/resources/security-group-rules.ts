@@ -7,8 +7,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
-import { orMissing } from "../aws/wait.ts";
-import type { Live, Need, Part, Resource } from "../engine/resource.ts";
+import { errorCode } from "../aws/wait.ts";
+import type { Live, Making, Need, Part, Resource } from "../engine/resource.ts";
 import type { Inputs } from "../inputs.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
 import { instanceSecurityGroup, loadBalancerSecurityGroup, type SecurityGroupLive } from "./security-group.ts";
@@ -78,8 +78,8 @@ function securityGroupRules(
     },
     immutable: ["groupId"],
 
-    create: ({ aws, signal, need }, desired) => sync(aws, signal, read(need(group)), desired),
-    update: ({ aws, signal }, live, desired) => sync(aws, signal, live, desired),
+    create: (making, desired) => sync(making, read(making.need(group)), desired),
+    update: (making, live, desired) => sync(making, live, desired),
     trim: ({ aws }, live, desired) => revoke(aws, live, desired, betweenGroups),
     state: () => "present",
   };
@@ -93,7 +93,8 @@ function read({ id, tags, ingress, egress }: SecurityGroupLive): RulesLive {
 const betweenGroups = (rule: string) => rule.includes(" sg-");
 
 /** Lets new traffic through, then stops what may no longer come or go; rules between the groups stay until the end. */
-async function sync(aws: Aws, signal: AbortSignal, live: RulesLive, desired: Desired): Promise<RulesLive> {
+async function sync(making: Making, live: RulesLive, desired: Desired): Promise<RulesLive> {
+  const { aws } = making;
   const { ec2 } = aws;
   const GroupId = live.id;
   const authorize = async (
@@ -102,11 +103,7 @@ async function sync(aws: Aws, signal: AbortSignal, live: RulesLive, desired: Des
     send: (rules: IpPermission[]) => Promise<unknown>,
   ) => {
     const missing = want.filter((rule) => !have.includes(rule)).map(permission);
-    if (missing.length)
-      await orMissing(
-        onceKnown(() => send(missing), signal),
-        "InvalidPermission.Duplicate",
-      );
+    await settle(missing, (rules) => onceKnown(() => send(rules), making), "InvalidPermission.Duplicate");
   };
   await Promise.all([
     authorize(live.ingress, desired.ingress, (IpPermissions) =>
@@ -141,11 +138,28 @@ async function revoke(
   const egress = extra(live.egress, desired.egress);
   const gone = "InvalidPermission.NotFound";
   await Promise.all([
-    ingress.length &&
-      orMissing(ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions: ingress })), gone),
-    egress.length &&
-      orMissing(ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: egress })), gone),
+    settle(
+      ingress,
+      (IpPermissions) => ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
+      gone,
+    ),
+    settle(egress, (IpPermissions) => ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions })), gone),
   ]);
+}
+
+/** Sends rules in one call; one by one where AWS refuses them all, by the code `already`, for one that needs nothing. */
+async function settle(
+  rules: IpPermission[],
+  send: (rules: IpPermission[]) => Promise<unknown>,
+  already: string,
+): Promise<void> {
+  if (rules.length === 0) return;
+  try {
+    await send(rules);
+  } catch (error) {
+    if (errorCode(error) !== already) throw error;
+    if (rules.length > 1) for (const rule of rules) await settle([rule], send, already);
+  }
 }
 
 /** AWS's permission, one line for each peer: `tcp 80 0.0.0.0/0`, `tcp 8000-8010 sg-…`, `all - ::/0`. */

@@ -11,13 +11,13 @@ import {
   type SecurityGroup,
 } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
+import { madeBefore } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagEc2 } from "../aws/retag.ts";
 import { readTags, stackFilters, tagList } from "../aws/tags.ts";
 import { errorCode, orMissing, whileRefused } from "../aws/wait.ts";
 import type { Doing, Live, Look, Resource } from "../engine/resource.ts";
-import { madeByOthers } from "../engine/taken.ts";
-import { isOwned, ownTags, type Stack, stackKey, type Tags } from "../stack.ts";
+import { ownTags, type Stack, stackKey, type Tags } from "../stack.ts";
 
 interface Desired {
   vpcId: string;
@@ -69,7 +69,8 @@ function securityGroup(resource: string, suffix: string, whose: string): Resourc
       tags: { ...config.tags, ...ownTags(stack, resource) },
     }),
 
-    async create({ aws, signal, stack }, { vpcId, description, tags }) {
+    async create(making, { vpcId, description, tags }) {
+      const { aws, stack } = making;
       try {
         const command = new CreateSecurityGroupCommand({
           GroupName: name(stack),
@@ -78,13 +79,14 @@ function securityGroup(resource: string, suffix: string, whose: string): Resourc
           TagSpecifications: [{ ResourceType: "security-group", Tags: tagList(tags) }],
         });
         const [{ GroupId = "" }, egress] = await Promise.all([
-          onceKnown(() => aws.ec2.send(command), signal),
+          onceKnown(() => aws.ec2.send(command), making),
           defaultEgress(aws, vpcId),
         ]);
         return { id: GroupId, name: name(stack), vpcId, description, tags, ingress: [], egress };
       } catch (error) {
         if (errorCode(error) !== "InvalidGroup.Duplicate") throw error;
-        return await madeBefore(aws, stack, name(stack), vpcId);
+        const named = async () => (await readGroups(aws, byName(name(stack)))).find((group) => group.vpcId === vpcId);
+        return await madeBefore(named, { stack, kind: "security-group", name: name(stack) }, making);
       }
     },
 
@@ -141,13 +143,6 @@ async function defaultEgress(aws: Aws, vpcId: string): Promise<IpPermission[]> {
   ];
 }
 
-/** The group whose creation AWS calls a duplicate: ours when an answer got lost, else somebody else's. */
-async function madeBefore(aws: Aws, stack: Stack, name: string, vpcId: string): Promise<SecurityGroupLive> {
-  const group = (await readGroups(aws, byName(name))).find((candidate) => candidate.vpcId === vpcId);
-  if (group && isOwned(stack, group.tags)) return group;
-  throw madeByOthers("security-group", name, group?.id);
-}
-
 async function deleteSecurityGroup({ aws, progress, signal }: Doing, live: SecurityGroupLive): Promise<void> {
   await Promise.all([
     revokeGroupRules(live.ingress, (IpPermissions) =>
@@ -165,7 +160,7 @@ async function deleteSecurityGroup({ aws, progress, signal }: Doing, live: Secur
   await whileRefused(
     () => orMissing(aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId: live.id })), "InvalidGroup.NotFound"),
     ["DependencyViolation", "InvalidGroup.InUse"],
-    { limitSeconds: 35 * 60, signal, waiting, pause: { first: 0.5, longest: 10 } },
+    { limitSeconds: 35 * 60, signal, progress, waiting, pause: { first: 0.5, longest: 10 } },
   );
 }
 

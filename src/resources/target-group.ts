@@ -9,10 +9,12 @@ import {
   type TargetGroup,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
+import { madeBefore, refuseForeign } from "../aws/made-before.ts";
+import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
-import { orMissing, whileRefused } from "../aws/wait.ts";
-import type { Live, Resource } from "../engine/resource.ts";
+import { errorCode, orMissing, whileRefused } from "../aws/wait.ts";
+import type { Live, Making, Resource } from "../engine/resource.ts";
 import { ownTags, stackKey, type Tags } from "../stack.ts";
 
 interface Desired {
@@ -64,31 +66,39 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
     };
   },
 
-  async create({ aws }, desired, name) {
-    const { TargetGroups = [] } = await aws.elb.send(
-      new CreateTargetGroupCommand({
-        Name: name,
-        VpcId: desired.vpcId,
-        Port: desired.port,
-        Protocol: "HTTP",
-        TargetType: "instance",
-        IpAddressType: "ipv4",
-        ...healthCheckInput(desired.healthCheck),
-        Tags: tagList(desired.tags),
-      }),
-    );
-    const id = TargetGroups[0]?.TargetGroupArn ?? "";
-    await setDelay(aws, id, desired.deregistrationDelaySeconds);
-    return { ...desired, id, name };
+  async create(making, desired, name) {
+    const { aws, stack } = making;
+    const about = { stack, kind: "target-group", name };
+    const command = new CreateTargetGroupCommand({
+      Name: name,
+      VpcId: desired.vpcId,
+      Port: desired.port,
+      Protocol: "HTTP",
+      TargetType: "instance",
+      IpAddressType: "ipv4",
+      ...healthCheckInput(desired.healthCheck),
+      Tags: tagList(desired.tags),
+    });
+    try {
+      const { TargetGroups = [] } = await aws.elb.send(command);
+      const id = TargetGroups[0]?.TargetGroupArn ?? "";
+      await refuseForeign(aws, id, about, making);
+      await setDelay(making, id, desired.deregistrationDelaySeconds);
+      return { ...desired, id, name };
+    } catch (error) {
+      if (!errorCode(error).startsWith("DuplicateTargetGroupName")) throw error;
+      return await madeBefore(() => readByName(aws, name), about, making);
+    }
   },
 
-  async update({ aws }, live, desired, changed) {
+  async update(making, live, desired, changed) {
+    const { aws } = making;
     await Promise.all([
       changed.includes("healthCheck") &&
         aws.elb.send(
           new ModifyTargetGroupCommand({ TargetGroupArn: live.id, ...healthCheckInput(desired.healthCheck) }),
         ),
-      changed.includes("deregistrationDelaySeconds") && setDelay(aws, live.id, desired.deregistrationDelaySeconds),
+      changed.includes("deregistrationDelaySeconds") && setDelay(making, live.id, desired.deregistrationDelaySeconds),
       changed.includes("tags") && retagElb(aws, live, desired.tags),
     ]);
     return { ...live, ...desired };
@@ -98,7 +108,7 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
     await whileRefused(
       () => aws.elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: live.id })),
       ["ResourceInUse", "ResourceInUseException"],
-      { limitSeconds: 300, signal, waiting: () => progress("waiting for the load balancer to let go of it") },
+      { limitSeconds: 300, signal, progress, waiting: () => progress("waiting for the load balancer to let go of it") },
     );
   },
 
@@ -119,9 +129,10 @@ function healthCheckInput(check: HealthCheck) {
   };
 }
 
-async function setDelay({ elb }: Aws, arn: string, seconds: number): Promise<void> {
+async function setDelay(making: Making, arn: string, seconds: number): Promise<void> {
   const Attributes = [{ Key: "deregistration_delay.timeout_seconds", Value: `${seconds}` }];
-  await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }));
+  const command = new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes });
+  await onceKnown(() => making.aws.elb.send(command), making);
 }
 
 async function readByName({ elb }: Aws, name: string): Promise<TargetGroupLive | undefined> {

@@ -23,7 +23,7 @@ export const volume: Resource<object, Live> = {
     await whileRefused(
       () => orMissing(aws.ec2.send(new DeleteVolumeCommand({ VolumeId: live.id })), "InvalidVolume.NotFound"),
       ["VolumeInUse", "IncorrectState"],
-      { limitSeconds: 300, signal, waiting: () => progress("waiting for its instance to let go of it") },
+      { limitSeconds: 300, signal, progress, waiting: () => progress("waiting for its instance to let go of it") },
     );
   },
 };

@@ -1,0 +1,48 @@
+import { DescribeTagsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Live } from "../engine/resource.ts";
+import { madeByOthers } from "../engine/taken.ts";
+import { isOwned, type Stack } from "../stack.ts";
+import type { Aws } from "./aws.ts";
+import { onceKnown } from "./not-yet-known.ts";
+import { readTags } from "./tags.ts";
+import { type WaitOptions, waitFor } from "./wait.ts";
+
+/** How long AWS may not list what it calls there already, in seconds. */
+const limitSeconds = 120;
+
+/**
+ * What stands where AWS says that it is there already: ours when an answer got lost, or a run ended right after it was
+ * made. Throws a `Failure` when it does not carry the stack's tags.
+ */
+export async function madeBefore<L extends Live>(
+  read: () => Promise<L | undefined>,
+  { stack, kind, name }: { stack: Stack; kind: string; name: string },
+  { signal, progress }: Pick<WaitOptions, "signal" | "progress">,
+): Promise<L> {
+  const found = await waitFor(read, { limitSeconds, signal, progress });
+  if (found && isOwned(stack, found.tags)) return found;
+  throw madeByOthers(kind, name, found?.id);
+}
+
+/** How long the tags of what was just made may not be listed, in seconds. */
+const tagLimitSeconds = 20;
+
+/**
+ * Elastic Load Balancing answers a create with what is there by that name and those settings, whoever made it. Throws a
+ * `Failure` when that does not carry the stack's tags.
+ */
+export async function refuseForeign(
+  { elb }: Aws,
+  arn: string,
+  { stack, kind, name }: { stack: Stack; kind: string; name: string },
+  { signal, progress }: Pick<WaitOptions, "signal" | "progress">,
+): Promise<void> {
+  const owned = async () => {
+    const read = () => elb.send(new DescribeTagsCommand({ ResourceArns: [arn] }));
+    const { TagDescriptions = [] } = await onceKnown(read, { signal, progress });
+    return isOwned(stack, readTags(TagDescriptions[0]?.Tags)) ? true : undefined;
+  };
+  if (!(await waitFor(owned, { limitSeconds: tagLimitSeconds, signal, progress }))) {
+    throw madeByOthers(kind, name, arn);
+  }
+}
