@@ -14,7 +14,7 @@ export const fault = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("reset") }),
   z.strictObject({ kind: z.literal("hold") }),
-  z.strictObject({ kind: z.literal("refuse") }),
+  z.strictObject({ kind: z.literal("refuse"), code: z.string().min(1).optional(), message: z.string().optional() }),
   z.strictObject({ kind: z.literal("expired") }),
   z
     .strictObject({ kind: z.literal("lag"), seconds: seconds.optional(), calls: count.optional() })

@@ -45,7 +45,10 @@ export function createFaults({ region, account, zones }: FaultsParts): Faults {
   let selection = createSelection(none);
 
   function refusalOf(fault: Fault, call: Call): AwsError | undefined {
-    if (fault.kind === "refuse") return notAllowed(call, account);
+    if (fault.kind === "refuse") {
+      const { code, message = "The sandbox was told to refuse this." } = fault;
+      return code ? new AwsError(code, message) : notAllowed(call, account);
+    }
     if (fault.kind === "expired") return expired(call);
     if (fault.kind === "capacity") return noCapacityFor(call);
     const quota = fault.kind === "quota" ? quotaOf(call.action, fault.code) : undefined;

@@ -30,13 +30,13 @@ const rule = z
     when: when.default("before"),
     fault,
   })
-  .superRefine(({ action, fault: { kind }, ...given }, context) => {
-    if (given.when === "after" && !twoSided.includes(kind)) {
+  .superRefine(({ action, fault, when }, context) => {
+    const { kind } = fault;
+    if (when === "after" && !twoSided.includes(kind)) {
       const message = `a fault of the kind ${kind} cannot come after the effect; ${twoSided.join(", ")} can`;
       context.addIssue({ code: "custom", path: ["when"], message });
     }
-    const hasCode = kind === "quota" && "code" in given;
-    if (!action.includes("*") && !hasCode && !appliesTo(kind, action)) {
+    if (!action.includes("*") && !("code" in fault) && !appliesTo(kind, action)) {
       context.addIssue({ code: "custom", path: ["action"], message: `${kind} never happens to ${action}` });
     }
   });

@@ -94,7 +94,7 @@ function matches(
 }
 
 function isPossible(fault: Fault, { action }: Call): boolean {
-  return (fault.kind === "quota" && fault.code !== undefined) || appliesTo(fault.kind, action);
+  return ("code" in fault && fault.code !== undefined) || appliesTo(fault.kind, action);
 }
 
 /** In seconds: a thing that nobody asks for is known at last, as it is on AWS. */
