@@ -49,16 +49,17 @@ export function program(run: typeof runCommand = runCommand): Command {
     .option("--detailed-exitcode", "exit with 2 when there are changes")
     .option("--refresh-base", "plan for the newest base image")
     .option("--image <ami>", "plan for this image instead of baking the app", amiId);
-  add(
-    cli,
-    "deploy",
-    "bake unless it is baked, bring AWS to the config, print the URL",
-    async () => (await import("./commands/deploy.ts")).deploy,
+  locking(
+    add(
+      cli,
+      "deploy",
+      "bake unless it is baked, bring AWS to the config, print the URL",
+      async () => (await import("./commands/deploy.ts")).deploy,
+    ),
   )
     .option("--image <ami>", "deploy this image and bake nothing", amiId)
     .option("--plan <file>", "apply this saved plan without asking, or refuse where anything has changed since")
     .option("--no-wait", "return once AWS has accepted everything")
-    .option("--wait-lock", "wait while somebody else changes the stack, instead of refusing")
     .option("--refresh-base", "bake on the newest base image")
     .option("--keep-failed-image", "keep the image of a release that fails, for a look");
   named(
@@ -72,28 +73,30 @@ export function program(run: typeof runCommand = runCommand): Command {
       async () => (await import("./commands/releases.ts")).releases,
     ),
   );
-  named(
-    add(
-      cli,
-      "rollback",
-      "roll to an earlier release without a bake; default: the one before",
-      async () => (await import("./commands/rollback.ts")).rollback,
+  locking(
+    named(
+      add(
+        cli,
+        "rollback",
+        "roll to an earlier release without a bake; default: the one before",
+        async () => (await import("./commands/rollback.ts")).rollback,
+      ),
     ),
-  )
-    .argument("[release]", "a release that multivac releases lists")
-    .option("--wait-lock", "wait while somebody else changes the stack, instead of refusing");
-  named(add(cli, "abort", "roll back the deploy under way", async () => (await import("./commands/abort.ts")).abort));
+  ).argument("[release]", "a release that multivac releases lists");
+  waiting(
+    named(add(cli, "abort", "roll back the deploy under way", async () => (await import("./commands/abort.ts")).abort)),
+  );
   named(add(cli, "unlock", "free a dead holder's lock", async () => (await import("./commands/unlock.ts")).unlock));
-  named(
-    add(
-      cli,
-      "destroy",
-      "take down everything of the stack, then look again",
-      async () => (await import("./commands/destroy.ts")).destroy,
+  locking(
+    named(
+      add(
+        cli,
+        "destroy",
+        "take down everything of the stack, then look again",
+        async () => (await import("./commands/destroy.ts")).destroy,
+      ),
     ),
-  )
-    .option("--keep-images", "keep the images and their snapshots")
-    .option("--wait-lock", "wait while somebody else changes the stack, instead of refusing");
+  ).option("--keep-images", "keep the images and their snapshots");
   add(cli, "schema", "print the JSON schema of the config", async () => (await import("./commands/schema.ts")).schema);
 
   const sandbox = cli.command("sandbox").description("the local sandbox: AWS on this machine").exitOverride();
@@ -140,6 +143,16 @@ function common(command: Command): Command {
     .helpOption("-h, --help", "show help");
 }
 
+/** Commands that wait for AWS. */
+function waiting(command: Command): Command {
+  return command.option("--timeout <minutes>", "end after so long, done or not, with exit code 3", minutes);
+}
+
+/** Commands that change the stack, one at a time. */
+function locking(command: Command): Command {
+  return waiting(command).option("--wait-lock", "wait while somebody else changes the stack, instead of refusing");
+}
+
 /** Commands that work from tags need no config where the stack is named. */
 function named(command: Command): Command {
   return command.addOption(new Option("--name <name>", "the stack's name, in place of a config"));
@@ -154,6 +167,11 @@ function amiId(value: string): string {
 function regionName(value: string): string {
   if (/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/.test(value)) return value;
   throw new InvalidArgumentError("It must be an AWS region, like ap-southeast-2.");
+}
+
+function minutes(value: string): number {
+  if (/^\d{1,4}(\.\d+)?$/.test(value) && Number(value) > 0) return Number(value);
+  throw new InvalidArgumentError("It must be minutes, like 30 or 0.5.");
 }
 
 function seedNumber(value: string): number {

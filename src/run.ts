@@ -9,6 +9,7 @@ import { failureText } from "./output/failure.ts";
 import { hasColour, paintFor } from "./output/paint.ts";
 import { progressOn } from "./output/progress.ts";
 import type { CommonOptions, Context } from "./session.ts";
+import { type TimeLimit, timeLimit } from "./time-limit.ts";
 
 type Run = (context: Context, options: CommonOptions, ...args: string[]) => Promise<Outcome>;
 
@@ -44,8 +45,10 @@ export async function run(
     quiet: options.quiet === true,
     verbose: options.verbose === true,
   };
-  const { report, clear } = await progressOn(screen);
+  const { report: show, clear } = await progressOn(screen);
   const again = commandLine(name, { options });
+  const limit = timeLimit(options.timeout, again, show);
+  const { report } = limit;
   const interrupts = onInterrupts(again, {
     first: (text) => report({ type: "note", text }),
     second: (failure) => {
@@ -54,12 +57,13 @@ export async function run(
   });
   try {
     const note = (text: string) => text && report({ type: "note", text });
-    const asking = { clear, note, stop: interrupts.stop };
+    const stop = AbortSignal.any([interrupts.stop, limit.signal]);
+    const asking = { clear, note, stop };
     const context = {
       options,
       report,
       ask: ask(options, paint, asking),
-      stop: interrupts.stop,
+      stop,
       kill: interrupts.kill,
     };
     const command = await load();
@@ -69,9 +73,10 @@ export async function run(
     return outcome.exitCode;
   } catch (error) {
     clear();
-    return fail(asFailure(error, interrupts), options, paint);
+    return fail(asFailure(error, interrupts, limit), options, paint);
   } finally {
     interrupts.release();
+    limit.release();
   }
 }
 
@@ -101,8 +106,8 @@ function bugText(error: Error): string {
 }
 
 /** What went wrong as failures to show; several where several things failed side by side. */
-function asFailure(error: unknown, interrupts: Interrupts): (Failure | Error)[] {
-  const interrupted = interrupts.failure();
-  if (interrupted) return [interrupted];
+function asFailure(error: unknown, interrupts: Interrupts, limit: TimeLimit): (Failure | Error)[] {
+  const ended = interrupts.failure() ?? limit.failure();
+  if (ended) return [ended];
   return explainAll(error).map((each) => (each instanceof Error ? each : new Error(String(each))));
 }

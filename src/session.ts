@@ -18,6 +18,8 @@ export interface CommonOptions {
   quiet?: boolean;
   verbose?: boolean;
   yes?: boolean;
+  /** Minutes after which the command ends, done or not. */
+  timeout?: number;
   color?: boolean;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
+import { Failure } from "../failure.ts";
 
 export interface WaitOptions {
   /** Give up after this many seconds. */
@@ -37,8 +38,16 @@ export async function waitFor<T>(look: () => Promise<T | undefined>, options: Wa
     }
     const left = end - performance.now();
     if (left <= 0) return undefined;
-    await sleep(Math.min(seconds * 1000, left), undefined, { signal });
+    await pauseFor(Math.min(seconds * 1000, left), signal);
   }
+}
+
+/** Rejects with the signal's own reason, which may be a `Failure`, as soon as it aborts. */
+async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch((error) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
 }
 
 /** Whether a call that failed so may go well later: AWS throttles, has a fault of its own, or is out of reach. */
@@ -68,7 +77,7 @@ export async function orMissing<T>(answer: Promise<T>, ...codes: string[]): Prom
 /**
  * Sends again while AWS refuses with one of `codes`, or in the way that a function tells: a thing just created that not
  * every part of AWS knows yet, or one just released that something still holds. `waiting` hears of each refusal. After
- * the limit the last error is thrown. What the first attempt meets otherwise is thrown at once.
+ * the limit a `Failure` (exit code 3) tells the last. What the first attempt meets otherwise is thrown at once.
  */
 export async function whileRefused<T>(
   send: () => Promise<T>,
@@ -76,7 +85,7 @@ export async function whileRefused<T>(
   options: WaitOptions & { waiting?: (error: Error) => void },
 ): Promise<T> {
   const refuses = typeof codes === "function" ? codes : (error: Error) => codes.includes(errorCode(error));
-  let last: unknown;
+  let last: Error | undefined;
   const attempt = async () => {
     try {
       return { value: await send() };
@@ -89,8 +98,14 @@ export async function whileRefused<T>(
   };
   options.signal?.throwIfAborted();
   const { pause: { first } = { first: 0.25 }, signal } = options;
-  const answer =
-    (await attempt()) ?? (await sleep(first * 1000, undefined, { signal }).then(() => waitFor(attempt, options)));
-  if (!answer) throw last;
-  return answer.value;
+  const answer = (await attempt()) ?? (await pauseFor(first * 1000, signal).then(() => waitFor(attempt, options)));
+  if (answer) return answer.value;
+  throw new Failure({
+    code: "still-under-way",
+    message: `AWS still refuses after ${Math.round(options.limitSeconds / 60)} minutes.`,
+    reason: last && `${last.name}: ${last.message}`,
+    fix: "Run the same command again to go on.",
+    exitCode: 3,
+    cause: last,
+  });
 }

@@ -86,7 +86,7 @@ async function carryOut(
       answers: session.sandbox?.machines !== false,
     });
   } catch (error) {
-    if (!(error instanceof Failure) || error.exitCode < 3) throw error;
+    if (!(error instanceof Failure) || ![3, 4].includes(error.exitCode)) throw error;
     if (error.exitCode === 4) await discard(prepared, stack, run, options);
     return result(error);
   }

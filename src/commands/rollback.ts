@@ -102,7 +102,7 @@ async function roll(
     await waitUntilHealthy({ ...site, group: now, targetGroupArn: targetGroup.id });
     return undefined;
   } catch (error) {
-    if (!(error instanceof Failure) || error.exitCode < 3) throw error;
+    if (!(error instanceof Failure) || ![3, 4].includes(error.exitCode)) throw error;
     const failed = { template: made.get(template) as LaunchTemplateLive, group: group.id, baked: undefined };
     if (error.exitCode === 4) await discardRelease(run, inputs.stack, failed);
     return error;

@@ -22,7 +22,7 @@ export async function unlock(context: Context): Promise<Outcome> {
   const about = `The lock of ${stackKey(stack)} is held by ${holderText(holder)}; last heartbeat ${heartbeat}.`;
   if (!(await context.ask.confirm("Free it? Do so only when that run is dead.", about)))
     throw new Failure({ code: "answered-no", message: "Nothing was changed." });
-  await freeLock(aws, lock);
+  await freeLock(aws, stack, lock);
   const { owner, host, command, since, run } = holder;
   const freed = { id, owner, host, command, since, heartbeat, ...(run ? { run } : {}) };
   return { exitCode: 0, document: { stack: place, freed }, text: "The lock is free." };

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
 import { readTags, tagList } from "../aws/tags.ts";
-import { errorCode, orMissing } from "../aws/wait.ts";
+import { errorCode, orMissing, waitFor } from "../aws/wait.ts";
 import { madeByOthers } from "../engine/taken.ts";
 import { isOwned, ownTags, type Stack, stackKey, type Tags } from "../stack.ts";
 import type { Holder } from "./holder.ts";
@@ -26,7 +26,7 @@ export interface Lock {
 }
 
 /** No stack can have a key with a slash. */
-export function lockName(stack: Stack): string {
+function lockName(stack: Stack): string {
   return `${stackKey(stack)}/lock`;
 }
 
@@ -82,13 +82,17 @@ export async function readLock({ ec2 }: Aws, stack: Stack): Promise<Lock | undef
   };
 }
 
-/** Frees a lock by its id; one that is gone is free. */
-export async function freeLock({ ec2 }: Aws, { id }: Lock): Promise<void> {
-  await orMissing(
-    ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })),
-    "InvalidLaunchTemplateId.NotFound",
-    "InvalidLaunchTemplateId.NotFoundException",
-  );
+/** Frees a lock by its id; one that is gone is free, and one that EC2 does not know yet is waited for. */
+export async function freeLock(aws: Aws, stack: Stack, { id }: Lock): Promise<void> {
+  const free = async () => {
+    const freed = await orMissing(
+      aws.ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })),
+      "InvalidLaunchTemplateId.NotFound",
+      "InvalidLaunchTemplateId.NotFoundException",
+    );
+    return freed || (await readLock(aws, stack))?.id !== id ? true : undefined;
+  };
+  await waitFor(free, { limitSeconds: 30 });
 }
 
 /** Tells everybody that the holder lives. */

@@ -47,7 +47,7 @@ export async function takeLock(taking: Taking): Promise<{ taken: Lock } | { held
       const fate = await judge(lock, isDead);
       if (fate === "dead") {
         taking.takenOver(lock);
-        await freeLock(aws, lock);
+        await freeLock(aws, stack, lock);
         continue;
       }
       taking.held(lock);

@@ -58,13 +58,13 @@ export async function withLock<T>(
   } finally {
     done.abort();
     await beating;
-    await free(aws, taken, report, commandLine("unlock", context));
+    await free(session, taken, report, commandLine("unlock", context));
   }
 }
 
 /** A lock that cannot be freed is no reason to fail: its holder is about to end, which others can see. */
-async function free(aws: Aws, lock: Lock, report: Report, unlock: string): Promise<void> {
-  await freeLock(aws, lock).catch((error: Error) =>
+async function free({ aws, stack }: Session, lock: Lock, report: Report, unlock: string): Promise<void> {
+  await freeLock(aws, stack, lock).catch((error: Error) =>
     report({ type: "warning", text: `The lock could not be freed (${error.message}). Free it with: ${unlock}` }),
   );
 }

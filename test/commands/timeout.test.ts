@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
+import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+
+/** What takes too long ends with what was seen last, and goes on with the same command. */
+
+let aws: TestSandbox;
+before(async () => {
+  aws = await startSandbox("timeout", { machines: false });
+});
+after(() => aws?.stop());
+
+test("a load balancer that stays provisioning, instances that do not come up, a deletion that lasts", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd, { app: goodConfig.app });
+  const deploy = ["deploy", "--yes", "--json", "--image", aws.baseImageId];
+  await aws.control("settings", { loadBalancerSeconds: 12, healthySeconds: 12, interfaceSeconds: 12 });
+  const first = await aws.run([...deploy, "--timeout", "0.08"], { cwd });
+  assert.equal(first.code, 3, first.stderr);
+  const { error, url, changes } = first.json();
+  assert.equal(error?.code, "timed-out");
+  assert.match(error?.cause ?? "", /load balancer active: provisioning/);
+  assert.match(error?.cause ?? "", /instances healthy: 0 of 1 healthy/);
+  assert.match(error?.fix ?? "", /deploy --sandbox/);
+  assert.ok(url && changes, "with the result so far");
+  assert.ok(!(await aws.state())["launch-template"]?.some(({ name }) => name?.endsWith("/lock")), "the lock is free");
+
+  const second = await aws.run(deploy, { cwd });
+  assert.equal(second.code, 0, second.stderr);
+  const short = await aws.run(["destroy", "--yes", "--json", "--timeout", "0.08"], { cwd });
+  assert.deepEqual([short.code, short.json().error?.code], [3, "timed-out"], short.stderr);
+  const rest = await aws.run(["destroy", "--yes"], { cwd });
+  assert.equal(rest.code, 0, rest.stderr);
+  assert.deepEqual(ofStack(await aws.state(), "hello", "test"), {});
+});
+
+test("a time limit that is none is a wrong call", async () => {
+  for (const value of ["0", "-1", "soon", ""]) {
+    const ran = await multivac(["deploy", "--json", `--timeout=${value}`]);
+    assert.deepEqual([ran.code, ran.json().error?.code], [1, "wrong-call"], value);
+  }
+});
