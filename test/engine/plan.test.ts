@@ -155,3 +155,17 @@ test("a name that somebody else has is not taken for the one that a replacement 
   assert.throws(() => plan("x-dev-b"), { code: "name-taken", message: /x-dev-b/ });
   assert.equal(plan("x-dev").changes[0]?.action, "replace", "the old one's name is given back, not taken");
 });
+
+test("a new one is not told to be like another that is there and stays", () => {
+  const like: AnyResource = {
+    ...network,
+    desired: (_inputs, _need, live) => ({ size: live?.size ?? 2, place: "here" }),
+    choose: () => ({ surplus: [] }),
+  };
+  const { changes } = makePlan(
+    [like],
+    new Map([[like, { owned: [{ id: "n", tags, size: 7, place: "here" } as Live], foreign: [] }]]),
+    inputs,
+  );
+  assert.deepEqual(changes[0]?.fields?.size, { from: null, to: 2 });
+});
