@@ -19,6 +19,7 @@ import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-tem
 import type { SandboxRecord } from "../sandbox/record.ts";
 import { type Stack, stackKey } from "../stack.ts";
 import { takeDownBuilder } from "./builder.ts";
+import { makeWay } from "./make-way.ts";
 
 export interface ImageChoice {
   aws: Aws;
@@ -93,6 +94,7 @@ function bakeWith(choice: ImageChoice, what: { app: AppConfig; source: AppSource
     const order = await bakeOrder(choice, what);
     const report: Report = (event) => (event.type === "update" ? progress(event.text) : choice.report(event));
     try {
+      await makeWay({ aws: choice.aws, stack: choice.stack, signal: stop, progress }, order.imageName);
       const { imageId } = await bake(order, report, stop, choice.kill);
       return imageId;
     } catch (error) {

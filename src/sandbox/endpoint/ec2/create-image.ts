@@ -124,6 +124,7 @@ async function detailsOf(ec2: EC2Client, images: Images, instanceId: string, ima
     volumeGiB: Volumes[0]?.Size ?? 8,
     volumeType: Volumes[0]?.VolumeType ?? "gp3",
     encrypted: Volumes[0]?.Encrypted ?? false,
+    sourceInstanceId: instanceId,
     snapshotId: made[0]?.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId ?? "",
   };
 }

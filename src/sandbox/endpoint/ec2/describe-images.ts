@@ -40,6 +40,7 @@ export function describeImages({ motoRead, images, baseImageCreated }: DescribeI
     const snapshotId = details?.snapshotId ?? text((mapping?.ebs as Element | undefined)?.snapshotId);
     Object.assign(image, {
       ...(details?.state ? { imageState: details.state, stateReason: details.stateReason } : {}),
+      ...(details ? { sourceInstanceId: details.sourceInstanceId } : {}),
       rootDeviceType: "ebs",
       rootDeviceName: images.rootDeviceName(id),
       virtualizationType: "hvm",

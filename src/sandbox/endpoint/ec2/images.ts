@@ -8,6 +8,8 @@ export interface ImageDetails {
   volumeType: string;
   encrypted: boolean;
   snapshotId: string;
+  /** The instance that it was made of. */
+  sourceInstanceId: string;
   /** Set while it cannot be launched from. */
   state?: "pending" | "failed" | undefined;
   /** Why it failed. */

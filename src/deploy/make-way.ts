@@ -1,0 +1,59 @@
+import { DescribeImagesCommand, DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import type { Aws } from "../aws/aws.ts";
+import { readTags, stackFilters } from "../aws/tags.ts";
+import { waitFor } from "../aws/wait.ts";
+import type { Doing } from "../engine/resource.ts";
+import { madeByOthers } from "../engine/taken.ts";
+import { image, readImages } from "../resources/image.ts";
+import { isOwned, type Stack } from "../stack.ts";
+import { takeDownBuilder } from "./builder.ts";
+
+type Way = Pick<Doing, "aws" | "stack" | "signal" | "progress">;
+
+/** How long an image that a dead bake has left may take to be gone, in seconds. */
+const limitSeconds = 300;
+
+/**
+ * Makes way for a bake: builders of this stack's bakes that died go, and an image that one of them has left under the
+ * name. Right only for whoever holds the stack's lock. Throws a `Failure` when the name is somebody else's.
+ */
+export async function makeWay(way: Way, imageName: string): Promise<void> {
+  const { aws, stack, progress, signal } = way;
+  const builders = await readBuilders(aws, stack);
+  const dead = new Set(builders.flatMap(({ bake, ended }) => (ended ? [] : bake)));
+  await Promise.all([...dead].map((bake) => takeDownBuilder(aws, bake, progress)));
+  const ids = new Set(builders.map(({ id }) => id));
+  const free = async () => {
+    const left = await imagesNamed(aws, imageName);
+    if (left.length === 0) return true;
+    for (const { id, tags, source } of left) {
+      if (!isOwned(stack, tags) && !ids.has(source)) throw madeByOthers("image", imageName, id);
+      progress(`taking away ${id}, which a dead bake has left`);
+      const [live] = await readImages(aws, { Owners: ["self"], Filters: [{ Name: "image-id", Values: [id] }] });
+      if (live) await image.delete?.({ ...way, report: () => undefined, gently: true }, live);
+    }
+    return undefined;
+  };
+  await waitFor(free, { limitSeconds, signal, progress, pause: { first: 1, longest: 5 } });
+}
+
+/** The builders of the stack's bakes, also those that have ended and that EC2 still tells of. */
+async function readBuilders({ ec2 }: Aws, stack: Stack): Promise<{ id: string; bake: string[]; ended: boolean }[]> {
+  const Filters = [...stackFilters(stack), { Name: "tag-key", Values: ["multivac:bake"] }];
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
+  return Reservations.flatMap(({ Instances = [] }) => Instances).map(({ InstanceId = "", Tags, State }) => ({
+    id: InstanceId,
+    bake: [readTags(Tags)["multivac:bake"] ?? []].flat(),
+    ended: State?.Name === "terminated",
+  }));
+}
+
+async function imagesNamed({ ec2 }: Aws, name: string) {
+  const Filters = [{ Name: "name", Values: [name] }];
+  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ["self"], Filters }));
+  return Images.map(({ ImageId = "", Tags, SourceInstanceId = "" }) => ({
+    id: ImageId,
+    tags: readTags(Tags),
+    source: SourceInstanceId,
+  }));
+}
