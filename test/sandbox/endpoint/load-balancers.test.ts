@@ -67,6 +67,11 @@ test("a load balancer is provisioning, then active, at a loopback address of its
   });
 });
 
+test("load balancers that are made at the same time have an address each", async () => {
+  const made = await Promise.all(["left", "middle", "right"].map((name) => createLoadBalancer(name)));
+  assert.equal(new Set(made.map(({ DNSName }) => DNSName)).size, made.length);
+});
+
 test("creating it again gives the same one, with other settings a refusal", async () => {
   const first = await createLoadBalancer("again");
   assert.equal((await createLoadBalancer("again")).arn, first.arn);

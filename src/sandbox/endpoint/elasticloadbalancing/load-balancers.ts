@@ -38,6 +38,19 @@ const service = "elasticloadbalancing";
 export function loadBalancers(parts: LoadBalancersParts): Handler[] {
   const { ec2, client, motoRead, topology, interfaces, settings, loopbackBlock, later, changed } = parts;
 
+  let placing: Promise<unknown> = Promise.resolve();
+  /** Gives load balancers their addresses one after another: an address is free until the topology has it. */
+  function place(unplaced: Omit<LoadBalancer, "address">): Promise<LoadBalancer> {
+    const placed = placing.then(async () => {
+      const taken = [...topology.loadBalancers.values()].map(({ address }) => address);
+      const loadBalancer = { ...unplaced, address: await freeAddress(loopbackBlock, taken) };
+      topology.loadBalancers.set(loadBalancer.arn, loadBalancer);
+      return loadBalancer;
+    });
+    placing = placed.catch(() => {});
+    return placed;
+  }
+
   function show(shown: Element): void {
     const loadBalancer = topology.loadBalancers.get(text(shown.LoadBalancerArn));
     if (!loadBalancer) return;
@@ -94,18 +107,15 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
       async after(call, result) {
         const [shown = {}] = elements(result.LoadBalancers);
         const wanted = await wantedSettings(ec2, parametersOf(call));
-        const taken = [...topology.loadBalancers.values()].map(({ address }) => address);
-        const loadBalancer: LoadBalancer = {
+        const loadBalancer = await place({
           ...wanted,
           zones: await zonesOf(ec2, wanted.subnets),
           arn: text(shown.LoadBalancerArn),
           name: text(shown.LoadBalancerName),
-          address: await freeAddress(loopbackBlock, taken),
           serves: false,
           active: false,
           interfaceIds: [],
-        };
-        topology.loadBalancers.set(loadBalancer.arn, loadBalancer);
+        });
         await interfaces.create(loadBalancer);
         const { seconds = settings.loadBalancerSeconds, failure } = call.fate ?? {};
         later(seconds, async () => {

@@ -52,6 +52,7 @@ export interface Topology {
 export function createTopology(client: ElasticLoadBalancingV2Client): Topology {
   const loadBalancers = new Map<string, LoadBalancer>();
   let listeners: Listener[] = [];
+  let looking: Promise<void> = Promise.resolve();
 
   async function listenersOf(LoadBalancerArn: string): Promise<Listener[]> {
     const { Listeners = [] } = await client.send(new DescribeListenersCommand({ LoadBalancerArn }));
@@ -82,8 +83,13 @@ export function createTopology(client: ElasticLoadBalancingV2Client): Topology {
   return {
     loadBalancers,
     listeners: () => listeners,
-    async refresh() {
-      listeners = (await Promise.all([...loadBalancers.keys()].map(listenersOf))).flat();
+    refresh() {
+      // One after another: a look that began before a change must not be taken over after one that saw it.
+      const look = async () => {
+        listeners = (await Promise.all([...loadBalancers.keys()].map(listenersOf))).flat();
+      };
+      looking = looking.then(look, look);
+      return looking;
     },
     loadBalancersOf,
     zonesOf: (arn) => new Set(loadBalancersOf(arn).flatMap((id) => loadBalancers.get(id)?.zones ?? [])),
