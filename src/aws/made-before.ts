@@ -37,12 +37,12 @@ export async function refuseForeign(
   { stack, kind, name }: { stack: Stack; kind: string; name: string },
   { signal, progress }: Pick<WaitOptions, "signal" | "progress">,
 ): Promise<void> {
-  const owned = async () => {
-    const read = () => elb.send(new DescribeTagsCommand({ ResourceArns: [arn] }));
+  const read = () => elb.send(new DescribeTagsCommand({ ResourceArns: [arn] }));
+  const tagged = async () => {
     const { TagDescriptions = [] } = await onceKnown(read, { signal, progress });
-    return isOwned(stack, readTags(TagDescriptions[0]?.Tags)) ? true : undefined;
+    const tags = readTags(TagDescriptions[0]?.Tags);
+    return Object.keys(tags).length > 0 ? tags : undefined;
   };
-  if (!(await waitFor(owned, { limitSeconds: tagLimitSeconds, signal, progress }))) {
-    throw madeByOthers(kind, name, arn);
-  }
+  const tags = await waitFor(tagged, { limitSeconds: tagLimitSeconds, signal, progress });
+  if (!tags || !isOwned(stack, tags)) throw madeByOthers(kind, name, arn);
 }
