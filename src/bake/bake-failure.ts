@@ -1,5 +1,7 @@
+import { causeOf } from "../aws/causes.ts";
 import { Failure } from "../failure.ts";
 import type { AnsibleFailure } from "./ansible-failure.ts";
+import { readAwsError } from "./aws-error.ts";
 import type { GroupResult } from "./process-group.ts";
 
 /** What is known of a bake that made no image. */
@@ -14,8 +16,6 @@ export interface BakeEnd {
 /** Next steps for what Packer most often meets. */
 const FIXES: readonly (readonly [RegExp, string])[] = [
   [/Timeout waiting for SSH/, "Check that the subnet lets this machine reach the builder on port 22."],
-  [/UnauthorizedOperation/, "Allow this action to the credentials in use."],
-  [/VcpuLimitExceeded/, "Raise the account's vCPU quota, or choose a smaller image.builder.instanceType."],
   [/InvalidAMIID|InvalidAMIName/, "Check that the base image is there and allowed in this account and region."],
   [/is used by an existing AMI/, "Deregister that AMI, or use it with --image."],
 ];
@@ -55,6 +55,8 @@ export function bakeFailure(end: BakeEnd): Failure {
       fix: seeLog,
     });
   }
+  const refused = awsRefusal(end.packer ?? "", seeLog);
+  if (refused) return refused;
   const reason = end.packer ?? (end.result.signal ? `Packer was ended by ${end.result.signal}` : undefined);
   const fix = FIXES.find(([pattern]) => pattern.test(reason ?? ""))?.[1];
   return new Failure({
@@ -62,5 +64,22 @@ export function bakeFailure(end: BakeEnd): Failure {
     message: "Packer could not bake the image.",
     reason,
     fix: fix ? `${fix} ${seeLog}` : seeLog,
+  });
+}
+
+/** What AWS refused Packer is told as what it refuses this process. */
+function awsRefusal(packer: string, seeLog: string): Failure | undefined {
+  const said = readAwsError(packer);
+  const cause = said && causeOf(said);
+  if (!cause) return undefined;
+  const { code, message, reason = `${said.name}: ${said.message}`, fix } = cause;
+  const { action, requestId } = said;
+  return new Failure({
+    code: code === "aws-refused" ? "bake-failed" : code,
+    message: `Packer could not bake the image. ${message}`,
+    reason,
+    fix: `${fix}\n${seeLog}`,
+    action,
+    requestId,
   });
 }

@@ -1,7 +1,6 @@
 import type { Aws } from "../aws/aws.ts";
 import type { TargetHealth } from "../aws/target-health.ts";
 import { consoleTail, failedActivities } from "../aws/why.ts";
-import { Failure } from "../failure.ts";
 
 /**
  * Tells which target had its time and is not healthy: not healthy for `patienceSeconds` since it was first seen, or
@@ -29,6 +28,9 @@ export function watchFailing(patienceSeconds: number): (targets: readonly Target
 /** How long a group may go on failing to launch an instance that it needs, in seconds. */
 const launchPatience = 120;
 
+/** A new account's role for Auto Scaling is not known everywhere for a minute after its first group has been made. */
+const passing = /^Authentication Failure/;
+
 /**
  * Tells why AWS cannot launch an instance: after two failed launches since the first look, or when launches that had
  * failed before go on failing for too long.
@@ -39,19 +41,10 @@ export function watchLaunches(aws: Aws, group: string): () => Promise<string | u
   return async () => {
     const failed = await failedActivities(aws, group);
     before ??= new Set(failed.map(({ id }) => id));
-    const since = failed.filter(({ id }) => !before?.has(id));
+    const since = failed.filter(({ id, text }) => !before?.has(id) && !passing.test(text));
     const tooLong = performance.now() - begin > launchPatience * 1000 && failed.length > 0;
     return since.length >= 2 || tooLong ? (since[0] ?? failed[0])?.text : undefined;
   };
-}
-
-export function cannotLaunch(reason: string): Failure {
-  return new Failure({
-    code: "launch-failed",
-    message: "AWS cannot launch the instances.",
-    reason,
-    fix: "Mend what AWS names and run the same command again. Everything made so far is kept.",
-  });
 }
 
 /** Why a target is not healthy: the load balancer's reason, the group's failed activities, the end of its console. */

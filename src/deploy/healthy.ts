@@ -7,7 +7,8 @@ import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group.ts";
 import { type LoadBalancerLive, readLoadBalancer } from "../resources/load-balancer.ts";
-import { cannotLaunch, watchFailing, watchLaunches, whyUnhealthy } from "./failing.ts";
+import { watchFailing, watchLaunches, whyUnhealthy } from "./failing.ts";
+import { launchFailure } from "./launch-failure.ts";
 import { followRoll } from "./roll.ts";
 import { task } from "./task.ts";
 import { type BootWatch, learnWarmUp, watchBoots } from "./warm-up.ts";
@@ -60,6 +61,7 @@ async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (
   const active = await waitFor(look, {
     limitSeconds: limits.loadBalancer,
     signal: stop,
+    progress,
     pause: { first: 0.5, longest: 3 },
   });
   if (!active) throw stillUnderWay("The load balancer is not active after 15 minutes.");
@@ -83,13 +85,13 @@ async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: s
 
     const failed = failing(targets);
     if (failed) throw await neverHealthy(site, failed);
-    const placed = group.instances.some((instance) => isInZones(group, instance));
-    const unlaunched = !placed && (await failedLaunch());
-    if (unlaunched) throw cannotLaunch(unlaunched);
+    const placed = group.instances.filter((instance) => isInZones(group, instance));
+    const unlaunched = placed.length < wanted && (await failedLaunch());
+    if (unlaunched) throw launchFailure(unlaunched);
     return undefined;
   };
   const limitSeconds = limits.instances;
-  const group = await waitFor(look, { limitSeconds, signal: stop, pause: { first: 0.25, longest: 2 } });
+  const group = await waitFor(look, { limitSeconds, signal: stop, progress, pause: { first: 0.25, longest: 2 } });
   if (!group) throw stillUnderWay("The instances are not healthy after 30 minutes.");
   await learnWarmUp(aws, group, boots);
 }

@@ -20,6 +20,7 @@ import type { SandboxRecord } from "../sandbox/record.ts";
 import { type Stack, stackKey } from "../stack.ts";
 import { takeDownBuilder } from "./builder.ts";
 import { makeWay } from "./make-way.ts";
+import { savedImage } from "./saved-image.ts";
 
 export interface ImageChoice {
   aws: Aws;
@@ -98,11 +99,28 @@ function bakeWith(choice: ImageChoice, what: { app: AppConfig; source: AppSource
       const { imageId } = await bake(order, report, stop, choice.kill);
       return imageId;
     } catch (error) {
-      // Packer takes its builder down itself, but not always: a crash of it must not cost money.
-      if (!choice.kill.aborted) await takeDownBuilder(choice.aws, order.id, progress);
-      throw error;
+      if (choice.kill.aborted) throw error;
+      const saved = await afterFailure(choice.aws, order, stop, progress).catch(({ message }: Error) => {
+        const text = `What the failed bake has left could not be seen to: ${message} The next deploy or destroy does it.`;
+        choice.report({ type: "warning", text });
+      });
+      if (!saved) throw error;
+      return saved;
     }
   };
+}
+
+/** The image that was made all the same, if there is one; of the builder nothing is left. */
+async function afterFailure(
+  aws: Aws,
+  order: BakeOrder,
+  stop: AbortSignal,
+  progress: (text: string) => void,
+): Promise<string | undefined> {
+  const saved = stop.aborted ? undefined : await savedImage(aws, order, stop, progress);
+  // Packer takes its builder down itself, but not always: a crash of it must not cost money.
+  await takeDownBuilder(aws, order.id, progress);
+  return saved;
 }
 
 async function bakeOrder(

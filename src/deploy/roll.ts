@@ -8,6 +8,7 @@ import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group.ts";
 import { watchFailing, watchLaunches, whyUnhealthy } from "./failing.ts";
+import { launchFailure } from "./launch-failure.ts";
 import { task } from "./task.ts";
 import type { BootWatch } from "./warm-up.ts";
 
@@ -42,7 +43,7 @@ async function follow(rolling: Rolling, boots: BootWatch, progress: (text: strin
   const consoles = new Map<string, string[]>();
   let failing: ReturnType<typeof watchFailing> | undefined;
 
-  const look = async (): Promise<InstanceRefresh | { why: string } | undefined> => {
+  const look = async (): Promise<InstanceRefresh | Bad | undefined> => {
     const [refresh, group, targets] = await Promise.all([
       readInstanceRefresh(aws, name, refreshId),
       readGroup(aws, name),
@@ -62,7 +63,7 @@ async function follow(rolling: Rolling, boots: BootWatch, progress: (text: strin
     const failed = failing(fresh);
     if (failed) return { why: await whyUnhealthy(aws, name, failed, consoles.get(failed.instanceId)) };
     const unlaunched = fresh.length === 0 ? await failedLaunch() : undefined;
-    return unlaunched === undefined ? undefined : { why: unlaunched };
+    return unlaunched === undefined ? undefined : { why: unlaunched, unlaunched: true };
   };
   const ended = await waitFor(look, {
     limitSeconds: limits.roll,
@@ -71,9 +72,16 @@ async function follow(rolling: Rolling, boots: BootWatch, progress: (text: strin
     pause: { first: 0.5, longest: 3 },
   });
   if (!ended) throw stillRolling();
-  if ("why" in ended) throw await rollBack(rolling, ended.why, progress);
+  if ("why" in ended) throw await rollBack(rolling, ended, progress);
   if (ended.Status !== "Successful")
-    throw releaseFailed(ended, ended.StatusReason ?? ended.RollbackDetails?.RollbackReason);
+    throw releaseFailed(ended, { why: ended.StatusReason ?? ended.RollbackDetails?.RollbackReason });
+}
+
+/** Why a roll cannot go well. */
+interface Bad {
+  why: string | undefined;
+  /** AWS could not even launch an instance. */
+  unlaunched?: boolean;
 }
 
 /** Three times what instances are known to take, at least a minute, and never longer than the grace period. */
@@ -101,10 +109,10 @@ function instancesText(
 
 async function rollBack(
   { aws, group: { id: group }, stop }: Rolling,
-  why: string,
+  bad: Bad,
   progress: (text: string) => void,
 ): Promise<Failure> {
-  progress("the new instances do not get healthy; rolling back");
+  progress(`the new instances ${bad.unlaunched ? "cannot be launched" : "do not get healthy"}; rolling back`);
   await rollBackInstanceRefresh(aws, group);
   const look = async () => {
     const refresh = await readInstanceRefresh(aws, group);
@@ -117,18 +125,20 @@ async function rollBack(
     progress,
     pause: { first: 0.5, longest: 3 },
   });
-  return ended ? releaseFailed(ended, why) : stillRolling();
+  return ended ? releaseFailed(ended, bad) : stillRolling();
 }
 
-function releaseFailed({ Status }: InstanceRefresh, reason: string | undefined): Failure {
+function releaseFailed({ Status }: InstanceRefresh, { why, unlaunched }: Bad): Failure {
   const safe = Status === "RollbackSuccessful";
+  const failed = unlaunched ? "AWS cannot launch the new release's instances." : "The new release did not get healthy.";
+  const mend = unlaunched ? launchFailure(why ?? "").fix : "Mend the app and deploy again.";
   return new Failure({
     code: safe ? "release-failed" : "roll-failed",
     message: safe
-      ? "The new release did not get healthy. The one before serves."
+      ? `${failed} The one before serves.`
       : `The instances were not replaced: the roll ended as ${Status}.`,
-    reason,
-    fix: safe ? "Mend the app and deploy again." : "Look at multivac status, mend the app and deploy again.",
+    reason: why,
+    fix: safe ? mend : `Look at multivac status. ${mend}`,
     exitCode: 4,
   });
 }

@@ -128,6 +128,41 @@ describe("bakeFailure", () => {
     assert.match(failure.fix ?? "", /port 22.*bake\.log/);
   });
 
+  const unauthorized =
+    "UnauthorizedOperation: You are not authorized to perform this operation. User: arn:aws:iam::1:user/ci is not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:eu-west-1:1:instance/* because no identity-based policy allows it. Encoded authorization failure message: AbC_-d";
+  for (const [what, packer, code, message, fix] of [
+    [
+      "a refusal, as Packer 1.6 writes it",
+      `Error launching source instance: ${unauthorized}\n\tstatus code: 403, request id: fea118ba-205e`,
+      "not-allowed",
+      /may not do ec2:RunInstances/,
+      /user\/ci.*\n.*--encoded-message AbC_-d\n.*bake\.log/,
+    ],
+    [
+      "a quota, as newer ones write it",
+      "error launching source instance: operation error EC2: RunInstances, https response error StatusCode: 400, RequestID: fea118ba-205e, api error VcpuLimitExceeded: You have requested more vCPU capacity than your current vCPU limit of 32 allows",
+      "quota-reached",
+      /L-1216C47A/,
+      /servicequotas.*\n.*bake\.log/,
+    ],
+    [
+      "no capacity",
+      "Error launching source instance: InsufficientInstanceCapacity: We currently do not have sufficient t3.small capacity\n\tstatus code: 500, request id: fea118ba-205e",
+      "no-capacity",
+      /capacity/,
+      /later/,
+    ],
+  ] as const) {
+    it(`tells ${what} as one of AWS`, () => {
+      const failure = bakeFailure({ result: { exitCode: 1 }, packer, logFile });
+      assert.equal(failure.code, code);
+      assert.match(failure.message, message);
+      assert.match(failure.fix ?? "", fix);
+      assert.equal(failure.requestId, "fea118ba-205e");
+      assert.doesNotMatch(failure.reason ?? "", /AbC_-d|status code/);
+    });
+  }
+
   it("tells an interruption, a kill and a time limit apart", () => {
     const codes = (["asked", "killed", "timed-out"] as const).map((stopped) => {
       const { code, reason, exitCode } = bakeFailure({ result: { stopped }, logFile });
