@@ -1,7 +1,7 @@
 import { DescribeTagsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Live } from "../engine/resource.ts";
 import { madeByOthers } from "../engine/taken.ts";
-import { isOwned, type Stack } from "../stack.ts";
+import { isOwned, type Stack, type Tags } from "../stack.ts";
 import type { Aws } from "./aws.ts";
 import { onceKnown } from "./not-yet-known.ts";
 import { readTags } from "./tags.ts";
@@ -28,15 +28,15 @@ export async function madeBefore<L extends Live>(
 const tagLimitSeconds = 20;
 
 /**
- * Elastic Load Balancing answers a create with what is there by that name and those settings, whoever made it. Throws a
- * `Failure` when that does not carry the stack's tags.
+ * The tags of what Elastic Load Balancing answers to a create: with what is there by that name and those settings,
+ * whoever made it, and whatever its tags. Throws a `Failure` when they are not the stack's.
  */
-export async function refuseForeign(
+export async function readMadeTags(
   { elb }: Aws,
   arn: string,
   { stack, kind, name }: { stack: Stack; kind: string; name: string },
   { signal, progress }: Pick<WaitOptions, "signal" | "progress">,
-): Promise<void> {
+): Promise<Tags> {
   const read = () => elb.send(new DescribeTagsCommand({ ResourceArns: [arn] }));
   const tagged = async () => {
     const { TagDescriptions = [] } = await onceKnown(read, { signal, progress });
@@ -45,4 +45,5 @@ export async function refuseForeign(
   };
   const tags = await waitFor(tagged, { limitSeconds: tagLimitSeconds, signal, progress });
   if (!tags || !isOwned(stack, tags)) throw madeByOthers(kind, name, arn);
+  return tags;
 }

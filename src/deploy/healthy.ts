@@ -31,8 +31,8 @@ export interface Site {
   answers: boolean;
 }
 
-/** How long AWS may take before a wait ends with "still under way", in seconds. */
-const limits = { loadBalancer: 900, instances: 1800, answer: 120 };
+/** How long AWS may take before a wait ends with "still under way", in seconds; `listed` is for a group just made. */
+const limits = { loadBalancer: 900, instances: 1800, answer: 120, listed: 60 };
 
 /**
  * Returns once the load balancer is active, as many instances as wanted are in service and healthy as targets, and the
@@ -72,9 +72,15 @@ async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: s
   const { id: name } = site.group;
   const failing = watchFailing(healthCheck.gracePeriodSeconds + 2 * healthCheck.intervalSeconds);
   const failedLaunch = watchLaunches(aws, name);
+  let listed = performance.now();
   const look = async () => {
     const [group, targets] = await Promise.all([readGroup(aws, name), readTargetHealth(aws, targetGroupArn)]);
-    if (!group) throw groupGone(name);
+    if (!group) {
+      if (performance.now() - listed > limits.listed * 1000) throw groupGone(name);
+      progress("waiting until AWS lists the group");
+      return undefined;
+    }
+    listed = performance.now();
     boots.see(group, targets);
     const wanted = Math.max(group.desiredCapacity ?? 0, group.minSize);
     const healthy = ready(group, targets);

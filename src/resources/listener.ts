@@ -9,7 +9,7 @@ import {
   type TargetGroupTuple,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
-import { madeBefore, refuseForeign } from "../aws/made-before.ts";
+import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
@@ -69,8 +69,7 @@ export const listener: Resource<Desired, ListenerLive> = {
     try {
       const { Listeners = [] } = await onceKnown(() => aws.elb.send(command), making);
       const id = Listeners[0]?.ListenerArn ?? "";
-      await refuseForeign(aws, id, about, making);
-      return { ...desired, id };
+      return { ...desired, id, tags: await readMadeTags(aws, id, about, making) };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateListener")) throw error;
       const read = async () => (await readListeners(aws, LoadBalancerArn)).find(({ port }) => port === Port);

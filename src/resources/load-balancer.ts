@@ -12,7 +12,7 @@ import {
   SetSubnetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
-import { madeBefore, refuseForeign } from "../aws/made-before.ts";
+import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
@@ -77,9 +77,9 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
     try {
       const { LoadBalancers = [] } = await onceKnown(() => aws.elb.send(command), making);
       const balancer = read(LoadBalancers[0] ?? {});
-      await refuseForeign(aws, balancer.id, about, making);
+      const tags = await readMadeTags(aws, balancer.id, about, making);
       if (desired.deletionProtection) await setProtection(making, balancer.id, true);
-      return { ...balancer, deletionProtection: desired.deletionProtection, tags: desired.tags };
+      return { ...balancer, deletionProtection: desired.deletionProtection, tags };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateLoadBalancerName")) throw error;
       return await madeBefore(() => readByName(aws, name), about, making);

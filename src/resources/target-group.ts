@@ -9,7 +9,7 @@ import {
   type TargetGroup,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
-import { madeBefore, refuseForeign } from "../aws/made-before.ts";
+import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
@@ -82,9 +82,9 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
     try {
       const { TargetGroups = [] } = await aws.elb.send(command);
       const id = TargetGroups[0]?.TargetGroupArn ?? "";
-      await refuseForeign(aws, id, about, making);
+      const tags = await readMadeTags(aws, id, about, making);
       await setDelay(making, id, desired.deregistrationDelaySeconds);
-      return { ...desired, id, name };
+      return { ...desired, id, name, tags };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateTargetGroupName")) throw error;
       return await madeBefore(() => readByName(aws, name), about, making);
@@ -105,8 +105,9 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
   },
 
   async delete({ aws, signal, progress }, live) {
+    const command = new DeleteTargetGroupCommand({ TargetGroupArn: live.id });
     await whileRefused(
-      () => aws.elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: live.id })),
+      () => orMissing(aws.elb.send(command), "TargetGroupNotFound", "TargetGroupNotFoundException"),
       ["ResourceInUse", "ResourceInUseException"],
       { limitSeconds: 300, signal, progress, waiting: () => progress("waiting for the load balancer to let go of it") },
     );
