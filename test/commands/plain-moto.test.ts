@@ -1,56 +1,21 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import path from "node:path";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { goodConfig, multivac, temporaryFolder } from "../command-line.ts";
-import { boto, motoServer, ofStack, readState } from "../sandboxes.ts";
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  return port;
-}
+import { anyImage, defaultNetwork, startPlainMoto } from "../plain-moto.ts";
+import { ofStack, readState } from "../sandboxes.ts";
 
 test("the same build deploys, changes nothing and destroys against plain moto through AWS_ENDPOINT_URL", async (t) => {
-  const port = await freePort();
-  const moto = spawn(await motoServer(), ["-H", "127.0.0.1", "-p", `${port}`], { stdio: "ignore" });
-  t.after(() => moto.kill("SIGKILL"));
-  const endpoint = `http://127.0.0.1:${port}`;
-  for (let tries = 0; !(await fetch(endpoint).catch(() => undefined)); tries++) {
-    assert.ok(tries < 100, "moto answers");
-    await sleep(100);
-  }
-  const env = {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_REGION: "ap-southeast-2",
-    AWS_DEFAULT_REGION: "ap-southeast-2",
-    AWS_ACCESS_KEY_ID: "test",
-    AWS_SECRET_ACCESS_KEY: "test",
-  };
-  const { Subnets } = await boto(env, "ec2", "describe_subnets");
-  const [{ VpcId: vpcId }] = Subnets;
-  const subnetIds = Subnets.slice(0, 2).map(({ SubnetId }: { SubnetId: string }) => SubnetId);
-  const Filters = [
-    { Name: "architecture", Values: ["x86_64"] },
-    { Name: "root-device-type", Values: ["ebs"] },
-  ];
-  const { Images } = await boto(env, "ec2", "describe_images", { Owners: ["amazon"], Filters });
+  const env = await startPlainMoto(t);
+  const [network, id] = await Promise.all([defaultNetwork(env), anyImage(env)]);
   const cwd = await temporaryFolder(t);
   const { app: _, ...common } = goodConfig;
-  await writeFile(
-    path.join(cwd, "config.json"),
-    JSON.stringify({ ...common, image: { id: Images[0].ImageId }, network: { vpcId, subnetIds } }),
-  );
+  await writeFile(path.join(cwd, "config.json"), JSON.stringify({ ...common, image: { id }, network }));
 
   const first = await multivac(["deploy", "--yes", "--no-wait"], { cwd, env });
   assert.equal(first.code, 0, first.stderr);
-  assert.match(first.stderr, new RegExp(`AWS endpoint: ${endpoint}`), "a custom endpoint is shown");
+  assert.match(first.stderr, new RegExp(`AWS endpoint: ${env.AWS_ENDPOINT_URL}`), "a custom endpoint is shown");
   assert.match(first.stdout, /^http:\/\/hello-test-lb\S+\/$/);
   const second = await multivac(["deploy", "--yes", "--no-wait", "--json"], { cwd, env });
   const changes = second.json().changes as { resource: string; action: string }[];

@@ -4,7 +4,7 @@ import { goodConfig } from "../../command-line.ts";
 import { boto, startSandbox, type TestSandbox } from "../../sandboxes.ts";
 import { viewOf } from "./aws-view.ts";
 import { inPlace } from "./in-place.ts";
-import { assertPlanned, deployAll, subjectIn } from "./key-change.ts";
+import { assertPlanned, deployAll, subjectIn, valuesOf } from "./key-change.ts";
 
 let aws: TestSandbox;
 before(async () => {
@@ -21,9 +21,8 @@ test("keys that are changed in place, all in one deploy: no instance is replaced
   await t.test("the size that scaling chose stays as long as it is within min and max", async () => {
     const chosen = { AutoScalingGroupName: "hello-test", DesiredCapacity: 3 };
     await boto(aws.env, "autoscaling", "set_desired_capacity", chosen);
-    const others = Object.fromEntries(inPlace.map(({ key, to }) => [key, to]));
     const to = async (sizes: object) => {
-      await subject.write({ ...others, ...sizes });
+      await subject.write({ ...valuesOf(inPlace), ...sizes });
       return subject.deploy(...args);
     };
     assertPlanned(await to({ "instances.max": 4 }), { "update auto-scaling-group": { maxSize: [3, 4] } });

@@ -10,6 +10,8 @@ export interface KeyChange {
   /** In dots, as the schema has it. */
   key: string;
   to: unknown;
+  /** Other keys that have to change with it, by their dotted names. */
+  also?: Record<string, unknown>;
   /**
    * What plan tells, by `action resource`: fields with what they were and will be, an expression where only AWS or a
    * hash tells; of objects only what differs. Nothing of fields: any.
@@ -81,11 +83,16 @@ export function withKeys(config: object, changes: Record<string, unknown>): obje
   return copy;
 }
 
+/** The new values of keys, by their dotted names. */
+export function valuesOf(changes: readonly Pick<KeyChange, "key" | "to" | "also">[]): Record<string, unknown> {
+  return Object.assign({}, ...changes.map(({ key, to, also }) => ({ [key]: to, ...also })));
+}
+
 /** Plans each key's change by itself and compares what is told. */
 export async function planEach(t: TestContext, subject: Subject, changes: readonly KeyChange[], ...args: string[]) {
-  for (const { key, to, planned } of changes) {
-    await t.test(`plan tells what ${key} does`, async () => {
-      await subject.write({ [key]: to });
+  for (const { planned, ...change } of changes) {
+    await t.test(`plan tells what ${change.key} does`, async () => {
+      await subject.write(valuesOf([change]));
       const ran = await subject.plan(...args);
       assertPlanned(ran, planned);
       assert.equal(ran.code, Object.keys(planned).length > 0 ? 2 : 0);
@@ -105,7 +112,7 @@ export async function deployAll(
   { args = [], replaced = [] }: { args?: string[]; replaced?: string[] } = {},
 ): Promise<void> {
   const before = await viewOf(aws);
-  await subject.write(Object.fromEntries(changes.map(({ key, to }) => [key, to])));
+  await subject.write(valuesOf(changes));
   const deployed = await subject.deploy(...args);
   const after = await viewOf(aws);
   await t.test("deploy tells every change, and no other", () => {
@@ -125,8 +132,9 @@ export async function deployAll(
   await t.test("a further deploy changes nothing", () => assertQuiet(aws, subject, ...args));
 }
 
-/** Deploys once more: nothing is told, and no call changes anything. */
+/** Plans and deploys once more: nothing is told, and no call changes anything. */
 export async function assertQuiet(aws: TestSandbox, subject: Subject, ...args: string[]): Promise<void> {
+  assertPlanned(await subject.plan(...args), {});
   await aws.calls();
   const again = await subject.deploy(...args);
   assertPlanned(again, {});
@@ -164,7 +172,8 @@ function expectedFields(fields: Planned[string], told: Record<string, unknown> =
 function matched(expected: unknown, found: unknown): unknown {
   if (expected instanceof RegExp) return typeof found === "string" && expected.test(found) ? found : expected;
   if (Array.isArray(expected) && Array.isArray(found)) return expected.map((each, at) => matched(each, found[at]));
-  return expected;
+  if (!isPlain(expected) || !isPlain(found)) return expected;
+  return Object.fromEntries(Object.entries(expected).map(([key, each]) => [key, matched(each, found[key])]));
 }
 
 function differing(from: unknown, to: unknown): [unknown, unknown] {

@@ -2,7 +2,7 @@ import { after, before, test } from "node:test";
 import { goodConfig } from "../../command-line.ts";
 import { makeImage } from "../../releases.ts";
 import { boto, startSandbox, type TestSandbox } from "../../sandboxes.ts";
-import { assertPlanned, deployAll, planEach, subjectIn } from "./key-change.ts";
+import { assertPlanned, deployAll, planEach, subjectIn, valuesOf } from "./key-change.ts";
 import { replacing, rolling } from "./roll.ts";
 
 let aws: TestSandbox;
@@ -23,7 +23,7 @@ test("keys that only new instances bring: each alone is a new template version a
 
   await t.test("another order of app.env is no change", async () => {
     const env = { COLOUR: "red", GREETING: "hidden hello" };
-    await subject.write({ ...Object.fromEntries(changes.map(({ key, to }) => [key, to])), "app.env": env });
+    await subject.write({ ...valuesOf(changes), "app.env": env });
     assertPlanned(await subject.plan(), {});
   });
 });

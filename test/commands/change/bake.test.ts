@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { appendFile, cp, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { goodConfig, multivac, type Ran } from "../../command-line.ts";
+import { makeImage } from "../../releases.ts";
+import { boto, startSandbox, type TestSandbox } from "../../sandboxes.ts";
+import { viewOf } from "./aws-view.ts";
+import { baking, bakingByAge, bakingElsewhere, bakingNothing, keeping } from "./bake.ts";
+import { assertPlanned, assertQuiet, planEach, roll, subjectIn, valuesOf } from "./key-change.ts";
+
+let aws: TestSandbox;
+before(async () => {
+  aws = await startSandbox("change-bake", { machines: false });
+});
+after(() => aws?.stop());
+
+const outside: TestSandbox["run"] = (args, options) => multivac(args, { ...options, env: aws.env });
+
+/** The release that a plan would bake. */
+function releaseOf(plan: Ran): string {
+  const changes = plan.json().changes as { resource: string; fields?: { release?: { to: string } } }[];
+  return changes.find(({ resource }) => resource === "image")?.fields?.release?.to ?? "";
+}
+
+test("keys that shape the image: each alone is another release, baked and rolled out", async (t) => {
+  const { vpcId, subnetIds } = aws;
+  const config = { ...goodConfig, network: { vpcId, subnetIds }, image: { os: "debian-12", keep: 5 } };
+  const subject = await subjectIn(t, aws.run, config);
+  const [app, other] = ["app", "other"].map((name) => path.join(subject.cwd, name));
+  await writeFile(path.join(app ?? "", "notes.txt"), "not for the image\n");
+  await cp(app ?? "", other ?? "", { recursive: true });
+
+  await subject.deploy("--image", aws.baseImageId);
+  const base = await makeImage(aws, "0123456789ab", { "multivac:name": "somebody" });
+  await subject.deploy("--image", await makeImage(aws, "aaaaaaaaaaaa", { "multivac:base": base }));
+  const release = releaseOf(await subject.plan());
+  const live = { release, image: await makeImage(aws, release, { "multivac:base": base }) };
+  assertPlanned(await subject.deploy(), {
+    "update launch-template": undefined,
+    ...roll,
+  });
+
+  await t.test("the same files in another folder, and an exclusion of what is not there, are no change", async () => {
+    await subject.write({ "app.path": "other", "app.exclude": ["nothing-of-this-name"] });
+    assertPlanned(await subject.plan(), {});
+  });
+  await appendFile(path.join(other ?? "", "tiny_app.py"), "# changed\n");
+  await planEach(t, subject, [...baking(live), ...bakingNothing]);
+
+  await t.test("image.maxBaseAgeDays: a base that is young enough is no change", async () => {
+    await subject.write({ "image.maxBaseAgeDays": 1 });
+    assertPlanned(await subject.plan(), {});
+  });
+  await boto(aws.env, "ec2", "deregister_image", { ImageId: base });
+  await planEach(t, subject, bakingByAge(live));
+
+  await t.test("another architecture of the instances wants another base image", async () => {
+    await subject.write({ "instances.type": "t4g.micro" });
+    const refused = await outside(["plan", "--json"], { cwd: subject.cwd });
+    assert.equal(refused.json().error?.code, "no-base-image");
+    assert.match(refused.json().error?.message ?? "", /debian-12 for arm64/);
+  });
+  await makeImage(aws, "bbbbbbbbbbbb", { "multivac:os": "ubuntu-24.04" });
+  await planEach(
+    t,
+    {
+      ...subject,
+      plan: (...args) => outside(["plan", "--json", "--detailed-exitcode", ...args], { cwd: subject.cwd }),
+    },
+    bakingElsewhere(live),
+  );
+
+  await t.test("image.keep: what is too many goes, and nothing else", async () => {
+    const before = await viewOf(aws);
+    await subject.write(valuesOf(keeping));
+    assertPlanned(await subject.plan(), keeping[0]?.planned ?? {});
+    assertPlanned(await subject.deploy(), keeping[0]?.planned ?? {});
+    const after = await viewOf(aws);
+    assert.equal(after.one("image").id, live.image);
+    assert.equal(after.one("snapshot").tags["multivac:release"], release);
+    assert.equal(after.one("instance").id, before.one("instance").id);
+    await assertQuiet(aws, subject);
+  });
+
+  await t.test("once it is baked the image is rolled out", async () => {
+    await subject.write({ ...valuesOf(baking(live)), "app.module": undefined });
+    const made = await makeImage(aws, releaseOf(await subject.plan()), { "multivac:base": base });
+    assertPlanned(await subject.deploy(), { "update launch-template": undefined, ...roll });
+    const view = await viewOf(aws);
+    assert.deepEqual([view.template.ImageId, view.one("instance").raw.ImageId], [made, made]);
+    await assertQuiet(aws, subject);
+  });
+});

@@ -1,0 +1,53 @@
+import { type KeyChange, roll } from "./key-change.ts";
+
+/** Keys that shape the image. A bake needs machines: without, plan tells that there is another release to bake. */
+
+interface Live {
+  release: string;
+  image: string;
+}
+
+/** Another release than the live one has to be baked, and rolled out. */
+function anotherRelease({ release, image }: Live): KeyChange["planned"] {
+  const other = new RegExp(`^(?!${release})[0-9a-f]{12}$`);
+  const settings = /^port 80, env empty \([0-9a-f]{6}\)$/;
+  return {
+    "bake image": { release: [null, other], keep: [null, 5] },
+    "update launch-template": {
+      imageId: [image, "(known after deploy)"],
+      userData: [settings, settings],
+      rootVolume: ["/dev/xvda 8 GiB gp3 encrypted", "(known after deploy)"],
+      instanceTags: [{ "multivac:release": release }, { "multivac:release": other }],
+    },
+    ...roll,
+  };
+}
+
+/** The folders `app` and `other`, which has other files, lie beside the config; `app/notes.txt` is there. */
+export const baking = (live: Live): readonly KeyChange[] => {
+  const planned = anotherRelease(live);
+  return [
+    { key: "app.path", to: "other", planned },
+    { key: "app.module", to: "tiny_app:application", planned },
+    { key: "app.command", to: "exec ./serve", also: { "app.module": undefined }, planned },
+    { key: "app.requirements", to: undefined, planned },
+    { key: "app.packages", to: ["python3-flask", "jq"], planned },
+    { key: "app.exclude", to: ["notes.txt"], planned },
+    { key: "image.timezone", to: "Europe/Berlin", planned },
+  ];
+};
+
+/** In the sandbox the system is the sandbox's own. */
+export const bakingElsewhere = (live: Live): readonly KeyChange[] => [
+  { key: "image.os", to: "ubuntu-24.04", planned: anotherRelease(live) },
+];
+
+/** The base image that the live one was made of is withdrawn. */
+export const bakingByAge = (live: Live): readonly KeyChange[] => [
+  { key: "image.maxBaseAgeDays", to: 1, planned: anotherRelease(live) },
+];
+
+export const bakingNothing: readonly KeyChange[] = [{ key: "image.builder.instanceType", to: "t3.large", planned: {} }];
+
+/** Beside the live image there are others. */
+export const keeping: readonly KeyChange[] = [{ key: "image.keep", to: 1, planned: { "delete image": {} } }];
