@@ -96,7 +96,9 @@ export function program(run: typeof runCommand = runCommand): Command {
         async () => (await import("./commands/destroy.ts")).destroy,
       ),
     ),
-  ).option("--keep-images", "keep the images and their snapshots");
+  )
+    .option("--keep-images", "keep the images and their snapshots")
+    .option("--force", "take down what is protected against deletion too");
   add(cli, "schema", "print the JSON schema of the config", async () => (await import("./commands/schema.ts")).schema);
 
   const sandbox = cli.command("sandbox").description("the local sandbox: AWS on this machine").exitOverride();

@@ -76,7 +76,9 @@ export async function isSandboxDown({ options }: Context): Promise<boolean> {
 /** The stack that --name or the config names, without opening it. */
 export async function nameStack({
   options,
-}: Context): Promise<Stack & { region?: string | undefined; accountId?: string | undefined }> {
+}: Context): Promise<
+  Stack & { region?: string | undefined; accountId?: string | undefined; deletionProtection?: boolean }
+> {
   const { name, environment, config } = options;
   if (name !== undefined) return checkedName(name, environment ?? "dev");
   const found = await loadStackName(config ?? "config.json");

@@ -44,6 +44,7 @@ test("links between documents lead somewhere", async () => {
     "docs/sandbox.md",
     "docs/errors.md",
     "docs/config.md",
+    "docs/destroy.md",
   ]) {
     const links = [...(await read(file)).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = ""]) => link);
     for (const link of links) await readFile(path.join(packageRoot, path.dirname(file), link));

@@ -100,10 +100,15 @@ export async function abortInstanceRefresh(aws: Aws, group: string): Promise<voi
     await rollBackInstanceRefresh(aws, group);
   } catch (error) {
     if (!errorCode(error).startsWith("IrreversibleInstanceRefresh")) throw error;
-    await orMissing(
-      aws.autoScaling.send(new CancelInstanceRefreshCommand({ AutoScalingGroupName: group })),
-      "ActiveInstanceRefreshNotFound",
-      "ActiveInstanceRefreshNotFoundFault",
-    );
+    await cancelInstanceRefresh(aws, group);
   }
+}
+
+/** Ends the refresh that is under way where it stands. Does nothing when none is. */
+export async function cancelInstanceRefresh({ autoScaling }: Aws, group: string): Promise<void> {
+  await orMissing(
+    autoScaling.send(new CancelInstanceRefreshCommand({ AutoScalingGroupName: group })),
+    "ActiveInstanceRefreshNotFound",
+    "ActiveInstanceRefreshNotFoundFault",
+  );
 }

@@ -16,8 +16,10 @@ import {
   paginateDescribeLoadBalancers,
   paginateDescribeTargetGroups,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { Failure } from "../failure.ts";
 import { isOwned, type Stack } from "../stack.ts";
 import type { Aws } from "./aws.ts";
+import { explainAll } from "./explain.ts";
 import { readTags, stackFilters } from "./tags.ts";
 
 export interface Tagged {
@@ -26,51 +28,93 @@ export interface Tagged {
   id: string;
 }
 
+/** A kind that could not be looked at, and why. */
+export interface Unread {
+  kind: string;
+  why: Failure;
+}
+
 /**
  * Everything in the region that carries the stack's tags, of whatever kind, found without going by names: what each
  * service lists by tag, every load balancer and target group with its tags, and for kinds that nobody here knows EC2's
- * own list of tags. Instances that have ended, which EC2 lists for about an hour more, are left out.
+ * own list of tags. Instances that have ended, which EC2 lists for about an hour more, are left out. A kind that AWS does
+ * not let be read is told apart from one of which there is nothing.
  */
-export async function everythingTagged(aws: Aws, stack: Stack): Promise<Tagged[]> {
-  const ways = [taggedInEc2, otherTagsInEc2, taggedGroups, taggedInElb];
-  return (await Promise.all(ways.map((way) => way(aws, stack)))).flat();
-}
-
-type Page = Record<string, unknown>;
-
-/** How EC2 lists each kind by tag: the paginator, where its page holds the things, and what is their id. */
-async function taggedInEc2({ ec2: client }: Aws, stack: Stack): Promise<Tagged[]> {
-  const Filters = stackFilters(stack);
-  const kinds: [kind: string, pages: AsyncIterable<object>, list: string, id: string][] = [
-    ["security-group", paginateDescribeSecurityGroups({ client }, { Filters }), "SecurityGroups", "GroupId"],
-    [
-      "launch-template",
-      paginateDescribeLaunchTemplates({ client }, { Filters }),
-      "LaunchTemplates",
-      "LaunchTemplateId",
-    ],
-    [
-      "network-interface",
-      paginateDescribeNetworkInterfaces({ client }, { Filters }),
-      "NetworkInterfaces",
-      "NetworkInterfaceId",
-    ],
-    ["volume", paginateDescribeVolumes({ client }, { Filters }), "Volumes", "VolumeId"],
-    ["snapshot", paginateDescribeSnapshots({ client }, { Filters, OwnerIds: ["self"] }), "Snapshots", "SnapshotId"],
-    ["image", paginateDescribeImages({ client }, { Filters, Owners: ["self"] }), "Images", "ImageId"],
-    ["instance", instancePages(client, Filters), "Instances", "InstanceId"],
-    ["key-pair", keyPairPage(client, Filters), "KeyPairs", "KeyPairId"],
-  ];
-  const found = await Promise.all(
-    kinds.map(async ([kind, pages, list, id]) => {
-      const ids: Tagged[] = [];
-      for await (const page of pages) {
-        for (const thing of ((page as Page)[list] ?? []) as Page[]) ids.push({ kind, id: `${thing[id]}` });
+export async function everythingTagged(aws: Aws, stack: Stack): Promise<{ found: Tagged[]; unread: Unread[] }> {
+  const found: Tagged[] = [];
+  const unread: Unread[] = [];
+  const looks = [
+    ...Object.entries(inEc2).map(([kind, list]) => ({ kind, ids: () => idsInEc2(list(aws.ec2, stackFilters(stack))) })),
+    { kind: "auto-scaling-group", ids: () => taggedAutoScalingGroups(aws, stack) },
+    { kind: "load-balancer", ids: () => taggedLoadBalancers(aws, stack) },
+    { kind: "target-group", ids: () => taggedTargetGroups(aws, stack) },
+  ].map(({ kind, ids }) => ({ kind, things: async () => (await ids()).map((id) => ({ kind, id })) }));
+  const others = { kind: "other kinds of EC2", things: () => otherTagsInEc2(aws, stack) };
+  await Promise.all(
+    [...looks, others].map(async ({ kind, things }) => {
+      try {
+        found.push(...(await things()));
+      } catch (error) {
+        const [why] = explainAll(error);
+        if (!(why instanceof Failure)) throw error;
+        unread.push({ kind, why });
       }
-      return ids;
     }),
   );
-  return found.flat();
+  const order = (a: Tagged, b: Tagged) => (`${a.kind} ${a.id}` < `${b.kind} ${b.id}` ? -1 : 1);
+  return { found: found.sort(order), unread };
+}
+
+interface Listing {
+  pages: AsyncIterable<object>;
+  /** Where a page holds the things, and what is their id. */
+  list: string;
+  id: string;
+}
+
+/** How EC2 lists each kind by tag. */
+const inEc2: Record<string, (client: Aws["ec2"], Filters: Filter[]) => Listing> = {
+  "security-group": (client, Filters) => ({
+    pages: paginateDescribeSecurityGroups({ client }, { Filters }),
+    list: "SecurityGroups",
+    id: "GroupId",
+  }),
+  "launch-template": (client, Filters) => ({
+    pages: paginateDescribeLaunchTemplates({ client }, { Filters }),
+    list: "LaunchTemplates",
+    id: "LaunchTemplateId",
+  }),
+  "network-interface": (client, Filters) => ({
+    pages: paginateDescribeNetworkInterfaces({ client }, { Filters }),
+    list: "NetworkInterfaces",
+    id: "NetworkInterfaceId",
+  }),
+  volume: (client, Filters) => ({
+    pages: paginateDescribeVolumes({ client }, { Filters }),
+    list: "Volumes",
+    id: "VolumeId",
+  }),
+  snapshot: (client, Filters) => ({
+    pages: paginateDescribeSnapshots({ client }, { Filters, OwnerIds: ["self"] }),
+    list: "Snapshots",
+    id: "SnapshotId",
+  }),
+  image: (client, Filters) => ({
+    pages: paginateDescribeImages({ client }, { Filters, Owners: ["self"], IncludeDisabled: true }),
+    list: "Images",
+    id: "ImageId",
+  }),
+  instance: (client, Filters) => ({ pages: instancePages(client, Filters), list: "Instances", id: "InstanceId" }),
+  "key-pair": (client, Filters) => ({ pages: keyPairPage(client, Filters), list: "KeyPairs", id: "KeyPairId" }),
+};
+
+async function idsInEc2({ pages, list, id }: Listing): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const page of pages) {
+    const things = (page as Record<string, Record<string, unknown>[] | undefined>)[list] ?? [];
+    ids.push(...things.map((thing) => `${thing[id]}`));
+  }
+  return ids;
 }
 
 async function* instancePages(client: Aws["ec2"], Filters: Filter[]): AsyncIterable<object> {
@@ -84,17 +128,6 @@ async function* keyPairPage(client: Aws["ec2"], Filters: Filter[]): AsyncIterabl
   yield await client.send(new DescribeKeyPairsCommand({ Filters }));
 }
 
-const listedByKind = [
-  "security-group",
-  "launch-template",
-  "network-interface",
-  "volume",
-  "snapshot",
-  "image",
-  "instance",
-  "key-pair",
-];
-
 /** Things of any other kind that somebody gave the stack's tags. */
 async function otherTagsInEc2({ ec2: client }: Aws, stack: Stack): Promise<Tagged[]> {
   const tags = new Map<string, { kind: string; tags: { Key: string; Value: string }[] }>();
@@ -107,11 +140,12 @@ async function otherTagsInEc2({ ec2: client }: Aws, stack: Stack): Promise<Tagge
     }
   }
   return [...tags]
-    .filter(([, entry]) => isOwned(stack, readTags(entry.tags)) && !listedByKind.includes(entry.kind))
+    .filter(([, entry]) => isOwned(stack, readTags(entry.tags)) && !(entry.kind in inEc2))
     .map(([id, { kind }]) => ({ kind, id }));
 }
 
-async function taggedGroups({ autoScaling }: Aws, stack: Stack): Promise<Tagged[]> {
+/** The names of the Auto Scaling groups that carry the stack's tags. */
+export async function taggedAutoScalingGroups({ autoScaling }: Aws, stack: Stack): Promise<string[]> {
   const tags = new Map<string, { Key: string; Value: string }[]>();
   const Filters = [{ Name: "key", Values: ["multivac:name", "multivac:environment"] }];
   for await (const page of paginateGroupTags({ client: autoScaling }, { Filters })) {
@@ -119,39 +153,43 @@ async function taggedGroups({ autoScaling }: Aws, stack: Stack): Promise<Tagged[
       tags.set(ResourceId, [...(tags.get(ResourceId) ?? []), { Key, Value }]);
     }
   }
-  return [...tags]
-    .filter(([, list]) => isOwned(stack, readTags(list)))
-    .map(([id]) => ({ kind: "auto-scaling-group", id }));
+  return [...tags].filter(([, list]) => isOwned(stack, readTags(list))).map(([id]) => id);
 }
 
-async function taggedInElb({ elb }: Aws, stack: Stack): Promise<Tagged[]> {
-  const all: Tagged[] = [];
-  for await (const page of paginateDescribeLoadBalancers({ client: elb }, {})) {
-    for (const { LoadBalancerArn = "" } of page.LoadBalancers ?? [])
-      all.push({ kind: "load-balancer", id: LoadBalancerArn });
-  }
-  for await (const page of paginateDescribeTargetGroups({ client: elb }, {})) {
-    for (const { TargetGroupArn = "" } of page.TargetGroups ?? [])
-      all.push({ kind: "target-group", id: TargetGroupArn });
-  }
-  const perCall = 20;
-  const batches = Array.from({ length: Math.ceil(all.length / perCall) }, (_, i) =>
-    all.slice(i * perCall, (i + 1) * perCall),
+/** The ARNs of the load balancers that carry the stack's tags; the service has no filter for them. */
+export async function taggedLoadBalancers({ elb }: Aws, stack: Stack): Promise<string[]> {
+  const all: string[] = [];
+  for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: elb }, {}))
+    all.push(...LoadBalancers.map(({ LoadBalancerArn = "" }) => LoadBalancerArn));
+  return await ownedAmong(elb, stack, all);
+}
+
+/** The ARNs of the target groups that carry the stack's tags; the service has no filter for them. */
+export async function taggedTargetGroups({ elb }: Aws, stack: Stack): Promise<string[]> {
+  const all: string[] = [];
+  for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client: elb }, {}))
+    all.push(...TargetGroups.map(({ TargetGroupArn = "" }) => TargetGroupArn));
+  return await ownedAmong(elb, stack, all);
+}
+
+/** How many ARNs a call takes (ELBv2 API reference, DescribeTags). */
+const perCall = 20;
+
+async function ownedAmong(elb: Aws["elb"], stack: Stack, arns: readonly string[]): Promise<string[]> {
+  const batches = Array.from({ length: Math.ceil(arns.length / perCall) }, (_, i) =>
+    arns.slice(i * perCall, (i + 1) * perCall),
   );
-  const owned = await Promise.all(batches.map((batch) => ownedOf(elb, stack, batch)));
-  return owned.flat();
+  return (await Promise.all(batches.map((batch) => ownedOf(elb, stack, batch)))).flat();
 }
 
 /** Reads the tags of up to 20; one that is gone fails the whole batch, so that each is then asked for by itself. */
-async function ownedOf(elb: Aws["elb"], stack: Stack, batch: Tagged[]): Promise<Tagged[]> {
+async function ownedOf(elb: Aws["elb"], stack: Stack, batch: readonly string[]): Promise<string[]> {
   try {
-    const { TagDescriptions = [] } = await elb.send(
-      new DescribeTagsCommand({ ResourceArns: batch.map(({ id }) => id) }),
-    );
+    const { TagDescriptions = [] } = await elb.send(new DescribeTagsCommand({ ResourceArns: [...batch] }));
     const owned = new Set(
       TagDescriptions.filter(({ Tags }) => isOwned(stack, readTags(Tags))).map(({ ResourceArn }) => ResourceArn),
     );
-    return batch.filter(({ id }) => owned.has(id));
+    return batch.filter((arn) => owned.has(arn));
   } catch (error) {
     if (!/NotFound/.test((error as Error).name)) throw error;
     if (batch.length === 1) return [];

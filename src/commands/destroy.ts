@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { explainAll } from "../aws/explain.ts";
-import { everythingTagged, type Tagged } from "../aws/tagged.ts";
-import { waitFor } from "../aws/wait.ts";
+import { type Account, type LastLook, lookAgain, said } from "../deploy/last-look.ts";
 import { type Place, placeOf } from "../deploy/prepare.ts";
 import { label } from "../engine/apply.ts";
-import { type Deleted, destroy as destroyAll } from "../engine/destroy.ts";
+import { type Doomed, destroy as destroyAll, doomedOf, type Outcome as Fate } from "../engine/destroy.ts";
 import { look, type Seen } from "../engine/look.ts";
-import { refuseProtected } from "../engine/protected.ts";
-import type { AnyResource } from "../engine/resource.ts";
+import { examine, protectionsOf, refuseProtected } from "../engine/protected.ts";
+import type { AnyResource, Staying } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
 import { type Lock, readLock } from "../lock/lock.ts";
 import { withLock } from "../lock/with-lock.ts";
@@ -22,6 +21,7 @@ import { commandLine } from "./hint.ts";
 
 interface DestroyOptions extends CommonOptions {
   keepImages?: boolean;
+  force?: boolean;
   waitLock?: boolean;
 }
 
@@ -31,70 +31,85 @@ const everything = [...stackResources, ...leavings];
 export async function destroy(context: Context, options: DestroyOptions): Promise<Outcome> {
   if (await isSandboxDown(context)) return nothingInSandbox(context);
   const begin = performance.now();
-  const session = await openNamed(context);
+  const [{ deletionProtection }, session] = [await nameStack(context), await openNamed(context)];
   const { aws, stack } = session;
   const kept: readonly AnyResource[] = options.keepImages ? [image, snapshot] : [];
-  const doomed = everything.filter((resource) => resource.delete && !kept.includes(resource));
+  const going = everything.filter((resource) => !kept.includes(resource));
+  const lookAll = async () => await examine(aws, await look(aws, stack, everything), going);
   const agree = async (seen: Seen) => {
-    refuseProtected(livesOf(doomed, seen));
-    await confirm(context, session, seen, doomed);
+    const doomed = doomedOf(going, seen);
+    if (doomed.length > 0 && !options.force) {
+      const byConfig = deletionProtection ? ["the config: deletionProtection is true"] : [];
+      refuseProtected(doomed, protectedFix(context), byConfig);
+    }
+    await confirm(context, session, doomed);
   };
 
-  const [place, lock, seen] = await Promise.all([placeOf(session), readLock(aws, stack), look(aws, stack, everything)]);
+  const [place, lock, seen] = await Promise.all([placeOf(session), readLock(aws, stack), lookAll()]);
   await agree(seen);
-  const about = { place, kept, doomed, begin };
-  if (!lock && livesOf(doomed, seen).length === 0) return await takeDown(context, session, about, seen, options);
+  const about = { place, kept, going, begin };
+  if (!lock && doomedOf(going, seen).length === 0) return await takeDown(context, session, about, seen, options);
   return await withLock(context, session, { command: "destroy", wait: options.waitLock }, async (locked, own) => {
     // Somebody may have been at it between the question and the lock.
-    const now = await look(aws, stack, everything);
-    const ids = [seen, now].map((each) => livesOf(doomed, each).map(({ live }) => live.id));
-    if (!isDeepStrictEqual(new Set(ids[0]), new Set(ids[1]))) await agree(now);
+    const now = await lookAll();
+    const [before, after] = [seen, now].map((each) => doomedOf(going, each).map(known));
+    if (!isDeepStrictEqual(new Set(before), new Set(after))) await agree(now);
     return await takeDown(locked, session, { ...about, lock: own }, now, options);
   });
+}
+
+/** What a person was asked about: which it is, and what protects it. */
+function known({ resource, live }: Doomed): string {
+  return [live.id, ...protectionsOf(resource, live)].join(" ");
 }
 
 interface About {
   place: Place;
   kept: readonly AnyResource[];
-  doomed: readonly AnyResource[];
+  going: readonly AnyResource[];
   begin: number;
   /** This run's own, which stays until the end. */
   lock?: Lock;
-}
-
-function livesOf(resources: readonly AnyResource[], seen: Seen) {
-  return resources.flatMap((resource) => (seen.get(resource)?.owned ?? []).map((live) => ({ resource, live })));
 }
 
 /** Deletes what was seen, then looks again and tells. */
 async function takeDown(
   context: Context,
   session: Session,
-  { place, kept, doomed, begin, lock }: About,
+  { place, kept, going, begin, lock }: About,
   seen: Seen,
   options: DestroyOptions,
 ): Promise<Outcome> {
   const { aws, stack } = session;
-  const deleted: Deleted[] = [];
-  const failures = await attempt(() =>
-    destroyAll(doomed, seen, stack, { aws, report: context.report, signal: context.stop }, (one) => deleted.push(one)),
-  );
+  const outcomes = new Map<Doomed, Fate>();
+  const staying: Staying[] = [];
+  const stays = (one: Staying) => void staying.push(one);
+  const run = { aws, report: context.report, signal: context.stop, stays };
+  const doomed = doomedOf(going, seen);
+  const failures = await attempt(() => destroyAll(going, doomed, stack, run, (one, fate) => outcomes.set(one, fate)));
   context.stop.throwIfAborted();
-  const left = await lookAgain(
-    context,
-    session,
-    kept.map(({ kind }) => kind),
-    lock,
-  );
+  const account = { doomed, outcomes, staying, failures };
+  const keptKinds = kept.map(({ kind }) => kind);
+  const left = await lookAgain(run, stack, account, { keptKinds, ignored: lock?.id });
 
   const seconds = Math.round(performance.now() - begin) / 1000;
-  const remaining = left.remaining.map((one) => ({ ...one, why: whyLeft(one, failures) }));
-  const document = { stack: place, deleted, remaining, ...(options.keepImages ? { kept: left.kept } : {}), seconds };
-  const failure = remaining.length || failures.length ? unfinished(context, remaining, failures) : undefined;
+  const deleted = doomed
+    .filter((one) => outcomes.get(one) === "deleted")
+    .map(({ resource: { resource, kind }, live: { id } }) => ({ resource, kind, id }));
+  const { remaining, unread } = left;
+  const document = {
+    stack: place,
+    deleted,
+    remaining,
+    ...(options.keepImages ? { kept: left.kept } : {}),
+    ...(unread.length ? { unread: unread.map(({ kind, why }) => ({ kind, why: said(why) })) } : {}),
+    seconds,
+  };
+  const failure = unfinished(context, left, account);
   return {
     exitCode: failure ? 3 : 0,
     document,
-    text: failure ? "" : summary(context, session, deleted, left.kept, seconds),
+    text: failure ? "" : summary(context, session, deleted.length, left, seconds),
     ...(failure ? { failure } : {}),
   };
 }
@@ -109,16 +124,17 @@ async function nothingInSandbox(context: Context): Promise<Outcome> {
   };
 }
 
-async function confirm(
-  context: Context,
-  { stack, aws, sandbox }: Session,
-  seen: Seen,
-  doomed: readonly AnyResource[],
-): Promise<void> {
-  const lines = doomed.flatMap((resource) =>
-    (seen.get(resource)?.owned ?? []).map((live) => `  - ${label(resource)}  ${live.name ?? live.id}`),
-  );
-  if (lines.length === 0) return;
+function protectedFix(context: Context): string {
+  return `Set deletionProtection to false in the config and deploy, and take off what was set by hand. Or take it down all the same: ${commandLine("destroy --force", context)}`;
+}
+
+async function confirm(context: Context, { stack, aws, sandbox }: Session, doomed: readonly Doomed[]): Promise<void> {
+  if (doomed.length === 0) return;
+  const lines = doomed.map(({ resource, live }) => {
+    const protections = protectionsOf(resource, live);
+    const taken = protections.length > 0 ? `  (takes off: ${protections.join(", ")})` : "";
+    return `  - ${label(resource)}  ${live.name ?? live.id}${taken}`;
+  });
   const where = sandbox ? "in the sandbox" : `in ${aws.region}`;
   const about = `This takes down ${stackKey(stack)} ${where}:\n${lines.join("\n")}`;
   if (await context.ask.typed(`Type ${stack.name} to destroy it:`, stack.name, about)) return;
@@ -137,59 +153,24 @@ async function attempt(work: () => Promise<void>): Promise<Failure[]> {
   }
 }
 
-/** Looks by tag over every kind until nothing is left, for as long as AWS may still list what is gone already. */
-async function lookAgain(
-  { report, stop }: Context,
-  { aws, stack }: Session,
-  keptKinds: string[],
-  lock: Lock | undefined,
-): Promise<{ remaining: Tagged[]; kept: Tagged[] }> {
-  const task = "last look by tag";
-  report({ type: "start", task });
-  let last: { remaining: Tagged[]; kept: Tagged[] } = { remaining: [], kept: [] };
-  const look = async () => {
-    const found = (await everythingTagged(aws, stack)).filter(({ id }) => id !== lock?.id);
-    last = {
-      remaining: found.filter(({ kind }) => !keptKinds.includes(kind)),
-      kept: found.filter(({ kind }) => keptKinds.includes(kind)),
-    };
-    if (last.remaining.length === 0) return true;
-    report({
-      type: "update",
-      task,
-      text: `AWS still lists ${last.remaining.map(({ kind, id }) => `${kind} ${id}`).join(", ")}`,
-    });
-    return undefined;
-  };
-  await waitFor(look, { limitSeconds: 30, signal: stop, pause: { first: 0.5, longest: 5 } });
-  report({
-    type: "end",
-    task,
-    outcome: last.remaining.length ? "failed" : "done",
-    text: last.remaining.length ? "" : "nothing is left",
-  });
-  return last;
-}
-
-function whyLeft({ id }: Tagged, failures: Failure[]): string {
-  const about = failures.find(({ reason, message }) => reason?.includes(id) || message.includes(id)) ?? failures[0];
-  return about
-    ? `${about.message} ${about.reason ?? ""}`.trim()
-    : "AWS still lists it after everything was deleted; it may only lag.";
-}
-
+/** What keeps a destroy from being done; undefined when nothing does. */
 function unfinished(
   context: Context,
-  remaining: { kind: string; id: string; why: string }[],
-  failures: Failure[],
-): Failure {
-  const lines = remaining.map(({ kind, id, why }) => `${kind} ${id}: ${why}`);
+  { remaining, unread }: LastLook,
+  { failures }: Pick<Account, "failures">,
+): Failure | undefined {
+  if (remaining.length + unread.length + failures.length === 0) return undefined;
+  const lines = [
+    ...remaining.map(({ kind, id, why, costs }) => `${kind} ${id} (${costs}): ${why}`),
+    ...unread.map(({ kind, why }) => `${kind}: it could not be looked at whether any is left. ${said(why)}`),
+  ];
+  const blind = unread.length > 0 ? "It could not be looked at everything." : "";
   return new Failure({
     code: "left-behind",
     message: remaining.length
-      ? `${remaining.length} of the stack could not be removed.`
-      : "Something went wrong on the way, though nothing is left.",
-    reason: (lines.length ? lines : failures.map(({ message, reason }) => `${message} ${reason ?? ""}`)).join("\n"),
+      ? `${remaining.length} of the stack could not be removed. ${blind}`.trim()
+      : blind || "Something went wrong on the way, though nothing is left.",
+    reason: (lines.length ? lines : failures.map(said)).join("\n"),
     fix: `Run ${commandLine("destroy", context)} again.`,
     exitCode: 3,
   });
@@ -198,12 +179,12 @@ function unfinished(
 function summary(
   context: Context,
   { stack, sandbox }: Session,
-  deleted: Deleted[],
-  kept: Tagged[],
+  deleted: number,
+  { kept }: LastLook,
   seconds: number,
 ): string {
-  const what = deleted.length
-    ? `${stackKey(stack)} is gone: ${deleted.length} deleted in ${duration(seconds)}, nothing left.`
+  const what = deleted
+    ? `${stackKey(stack)} is gone: ${deleted} deleted in ${duration(seconds)}, nothing left.`
     : `Nothing of ${stackKey(stack)} was there.`;
   const images = kept.length ? ` Kept: ${kept.map(({ kind, id }) => `${kind} ${id}`).join(", ")}.` : "";
   const running = sandbox

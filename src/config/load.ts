@@ -84,7 +84,10 @@ function secretWarnings(env: Record<string, string>): string[] {
 }
 
 /** What tells a stack in a config. All else in the file may be wrong: status and destroy work from tags. */
-const stackSchema = z.object(configSchema.pick({ name: true, environment: true, region: true, accountId: true }).shape);
+const stackSchema = z.object({
+  ...configSchema.pick({ name: true, environment: true, region: true, accountId: true }).shape,
+  deletionProtection: z.boolean().catch(false),
+});
 
 /** Reads the name of the stack from a config. Throws a `Failure` when even that is not there or not valid. */
 export async function loadStackName(file: string): Promise<z.output<typeof stackSchema>> {

@@ -1,32 +1,28 @@
-import {
-  DeleteKeyPairCommand,
-  DeleteSecurityGroupCommand,
-  DescribeInstancesCommand,
-  TerminateInstancesCommand,
-} from "@aws-sdk/client-ec2";
+import { DeleteKeyPairCommand, DeleteSecurityGroupCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
 import { orMissing, waitFor, whileRefused } from "../aws/wait.ts";
+import { readBuilders, temporaryGroups, temporaryKeys } from "../resources/builder.ts";
 
 /**
  * Takes down what a bake has left of its builder: the instance that carries the bake's id, then the temporary key pair
- * and security group that this instance names. Does nothing where Packer has tidied up.
+ * and security group that this instance alone uses. Does nothing where Packer has tidied up.
  */
 export async function takeDownBuilder(aws: Aws, bakeId: string, progress: (text: string) => void): Promise<void> {
-  const builders = await readBuilders(aws, bakeId);
+  const living = async () => {
+    const builders = await readBuilders(aws, [{ Name: "tag:multivac:bake", Values: [bakeId] }]);
+    return builders.filter(({ ended }) => !ended);
+  };
+  const builders = await living();
   if (builders.length === 0) return;
-  const InstanceIds = builders.map(({ InstanceId = "" }) => InstanceId);
+  const InstanceIds = builders.map(({ id }) => id);
   progress(`taking down the builder ${InstanceIds.join(", ")}`);
+  const [groups, keys] = await Promise.all([temporaryGroups(aws, builders), temporaryKeys(aws, builders)]);
   await aws.ec2.send(new TerminateInstancesCommand({ InstanceIds }));
-  await waitFor(async () => ((await readBuilders(aws, bakeId)).length === 0 ? true : undefined), { limitSeconds: 300 });
+  await waitFor(async () => ((await living()).length === 0 ? true : undefined), { limitSeconds: 300 });
 
-  const isTemporary = (name: string | undefined) => name?.startsWith("packer_") === true;
-  const groups = builders.flatMap(({ SecurityGroups = [] }) =>
-    SecurityGroups.filter(({ GroupName }) => isTemporary(GroupName)),
-  );
-  const keys = builders.flatMap(({ KeyName }) => (KeyName !== undefined && isTemporary(KeyName) ? KeyName : []));
   await Promise.all([
-    ...keys.map((KeyName) => aws.ec2.send(new DeleteKeyPairCommand({ KeyName }))),
-    ...groups.map(({ GroupId }) =>
+    ...[...keys.keys()].map((KeyName) => aws.ec2.send(new DeleteKeyPairCommand({ KeyName }))),
+    ...[...groups.keys()].map((GroupId) =>
       whileRefused(
         () => orMissing(aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId })), "InvalidGroup.NotFound"),
         ["DependencyViolation", "InvalidGroup.InUse"],
@@ -34,14 +30,4 @@ export async function takeDownBuilder(aws: Aws, bakeId: string, progress: (text:
       ),
     ),
   ]);
-}
-
-async function readBuilders({ ec2 }: Aws, bakeId: string) {
-  const states = ["pending", "running", "shutting-down", "stopping", "stopped"];
-  const Filters = [
-    { Name: "tag:multivac:bake", Values: [bakeId] },
-    { Name: "instance-state-name", Values: states },
-  ];
-  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }));
-  return Reservations.flatMap(({ Instances = [] }) => Instances);
 }

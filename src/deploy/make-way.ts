@@ -30,7 +30,8 @@ export async function makeWay(way: Way, imageName: string): Promise<void> {
       if (!isOwned(stack, tags) && !ids.has(source)) throw madeByOthers("image", imageName, id);
       progress(`taking away ${id}, which a dead bake has left`);
       const [live] = await readImages(aws, { Owners: ["self"], Filters: [{ Name: "image-id", Values: [id] }] });
-      if (live) await image.delete?.({ ...way, report: () => undefined, gently: true }, live);
+      const doing = { ...way, report: () => undefined, gently: true, stays: () => undefined };
+      if (live) await image.delete?.(doing, live);
     }
     return undefined;
   };

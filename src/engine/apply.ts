@@ -1,9 +1,9 @@
 import type { Aws } from "../aws/aws.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Report } from "../progress.ts";
-import { isOwned } from "../stack.ts";
+import { belongs, belongsNow } from "./owned.ts";
 import { differing, freeName, needFrom, type Plan, type Step } from "./plan.ts";
-import type { AnyResource, Doing, Live, Making } from "./resource.ts";
+import type { AnyResource, Doing, Live, Making, Staying } from "./resource.ts";
 import { madeOtherwise } from "./taken.ts";
 import { dependents, walk } from "./walk.ts";
 
@@ -12,6 +12,8 @@ export interface Run {
   aws: Aws;
   report: Report;
   signal: AbortSignal;
+  /** Told of what of the stack had to be left; a warning is given where nobody listens. */
+  stays?: (one: Staying) => void;
 }
 
 /** Brings AWS to the plan, side by side where it can be. Returns every resource as it is afterwards. */
@@ -58,7 +60,7 @@ export async function tidy(
     const live = results.get(resource);
     const desired = resource.desired?.(inputs, need, live);
     if (resource.trim && live && desired) {
-      await resource.trim({ ...scope, need, inputs, progress: () => undefined }, live, desired, going);
+      await resource.trim({ ...doing(scope, () => undefined), need, inputs }, live, desired, going);
     }
   });
 }
@@ -92,18 +94,44 @@ async function create(resource: AnyResource, desired: object, surplus: Live[], m
   return (changed.length > 0 && (await resource.update?.(making, made, desired, changed))) || made;
 }
 
-/** Deletes one that was found, after a last look at its tags, and returns once it is gone. */
-export async function remove(resource: AnyResource, live: Live, scope: Scope): Promise<void> {
-  if (!isOwned(scope.stack, live.tags)) throw new Error(`${live.id} is not of this stack`);
+/**
+ * Deletes one that was found and returns once it is gone. Its tags are read again just before: one that is the stack's no
+ * longer is left alone, which false tells.
+ */
+export async function remove(resource: AnyResource, live: Live, scope: Scope): Promise<boolean> {
+  if (!belongs(scope.stack, live)) throw new Error(`${live.id} is not of this stack`);
+  const task = taskOf(resource, live);
+  let removed = true;
   await told(
     resource,
     scope,
     async (doing) => {
-      await resource.delete?.(doing, live);
+      removed = await belongsNow(scope.aws, scope.stack, resource, live);
+      if (removed) await resource.delete?.(doing, live);
       return live;
     },
-    `${label(resource)} ${live.name ?? live.id}`,
+    task,
   );
+  if (!removed)
+    scope.report({ type: "warning", text: `${task} does not carry the stack's tags any more: left alone.` });
+  return removed;
+}
+
+/** Takes off what somebody has set against the deletion of one that was found, if it is the stack's still. */
+export async function unprotect(resource: AnyResource, live: Live, scope: Scope): Promise<void> {
+  await told(
+    resource,
+    scope,
+    async (doing) => {
+      if (await belongsNow(scope.aws, scope.stack, resource, live)) await resource.unprotect?.(doing, live);
+      return live;
+    },
+    `take protection off ${taskOf(resource, live)}`,
+  );
+}
+
+function taskOf(resource: AnyResource, live: Live): string {
+  return `${label(resource)} ${live.name ?? live.id}`;
 }
 
 /** Runs work on a resource and reports its start and end. */
@@ -116,7 +144,7 @@ async function told(
   const { report } = scope;
   report({ type: "start", task });
   try {
-    const live = await work({ ...scope, progress: (text) => report({ type: "update", task, text }) });
+    const live = await work(doing(scope, (text) => report({ type: "update", task, text })));
     report({ type: "end", task, outcome: "done", ...(task.endsWith(live.name ?? live.id) ? {} : { id: live.id }) });
     return live;
   } catch (error) {
@@ -124,6 +152,12 @@ async function told(
     report({ type: "end", task, ...(scope.signal.aborted ? { outcome: "stopped" } : { outcome: "failed", text }) });
     throw error;
   }
+}
+
+function doing(scope: Scope, progress: Doing["progress"]): Doing {
+  const { report } = scope;
+  const warn = ({ kind, id, why }: Staying) => report({ type: "warning", text: `${kind} ${id} stays: ${why}` });
+  return { stays: warn, ...scope, progress };
 }
 
 /** A resource as a person reads it: `load balancer security group`. */

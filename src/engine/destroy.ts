@@ -1,39 +1,57 @@
 import type { Stack } from "../stack.ts";
-import { type Run, remove } from "./apply.ts";
+import { type Run, remove, unprotect } from "./apply.ts";
 import type { Seen } from "./look.ts";
-import type { AnyResource } from "./resource.ts";
+import { protectedAmong } from "./protected.ts";
+import type { AnyResource, Live } from "./resource.ts";
 import { dependents, walk } from "./walk.ts";
 
-export interface Deleted {
-  resource: string;
-  kind: string;
-  id: string;
+export interface Doomed {
+  resource: AnyResource;
+  live: Live;
+}
+
+/** What has become of one that was to be deleted. */
+export type Outcome = "deleted" | "left" | { failed: unknown };
+
+/** Everything of these resources that was seen, is the stack's, and is deleted by itself. */
+export function doomedOf(resources: readonly AnyResource[], seen: Seen): Doomed[] {
+  return resources
+    .filter((resource) => resource.delete)
+    .flatMap((resource) => (seen.get(resource)?.owned ?? []).map((live) => ({ resource, live })));
 }
 
 /**
- * Deletes everything of the stack that was seen, dependents first, side by side where it can be. `deleted` is called
- * for each as it goes, so that a caller knows what is gone also when this rejects.
+ * Deletes all that is doomed of these resources, dependents first, side by side where it can be; what protects them is taken off first. `tell` is
+ * called for each that is deleted, left because it is the stack's no longer, or could not be deleted; one that it is not
+ * called for was not reached. Rejects with all that went wrong.
  */
 export async function destroy(
   resources: readonly AnyResource[],
-  seen: Seen,
+  doomed: readonly Doomed[],
   stack: Stack,
   run: Run,
-  deleted: (one: Deleted) => void,
+  tell: (one: Doomed, outcome: Outcome) => void,
 ): Promise<void> {
-  const there = resources.filter((resource) => resource.delete && seen.get(resource)?.owned.length);
+  const scope = { ...run, stack, gently: false };
+  await together(protectedAmong(doomed), ({ resource, live }) => unprotect(resource, live, scope));
   await walk(resources, dependents(resources), async (resource) => {
-    if (!there.includes(resource)) return;
-    const { resource: part, kind } = resource;
-    const lives = seen.get(resource)?.owned ?? [];
-    const results = await Promise.allSettled(
-      lives.map(async (live) => {
-        await remove(resource, live, { ...run, stack, gently: false });
-        deleted({ resource: part, kind, id: live.id });
-      }),
-    );
-    const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-    if (errors.length > 0)
-      throw errors.length === 1 ? errors[0] : new AggregateError(errors, `${errors.length} could not be deleted`);
+    const own = doomed.filter((one) => one.resource === resource);
+    await together(own, async (one) => {
+      run.signal.throwIfAborted();
+      try {
+        tell(one, (await remove(resource, one.live, scope)) ? "deleted" : "left");
+      } catch (error) {
+        tell(one, { failed: error });
+        throw error;
+      }
+    });
   });
+}
+
+/** Does the same with all of them side by side; all errors come back together. */
+async function together<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(all.map(work));
+  const errors = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} could not be done`);
+  if (errors.length === 1) throw errors[0];
 }

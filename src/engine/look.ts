@@ -1,5 +1,6 @@
 import type { Aws } from "../aws/aws.ts";
-import { isOwned, type Stack } from "../stack.ts";
+import type { Stack } from "../stack.ts";
+import { belongs } from "./owned.ts";
 import type { AnyResource, Live, Look, Part } from "./resource.ts";
 
 /** What a look found for one resource. */
@@ -29,7 +30,7 @@ export async function look(aws: Aws, stack: Stack, resources: readonly AnyResour
 
 function sort(stack: Stack, lives: Live[]): Found {
   return {
-    owned: lives.filter((live) => isOwned(stack, live.tags)),
-    foreign: lives.filter((live) => !isOwned(stack, live.tags)),
+    owned: lives.filter((live) => belongs(stack, live)),
+    foreign: lives.filter((live) => !belongs(stack, live)),
   };
 }

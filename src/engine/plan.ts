@@ -68,10 +68,15 @@ function planResource(resource: AnyResource, found: Found, inputs: Inputs, need:
   if (!desired) return undefined;
   const { current, surplus, replaced } = (resource.choose ?? choose(resource))(owned, desired);
   const about = { resource: resource.resource, kind: resource.kind };
+  refuseProtected(
+    surplus.map((live) => ({ resource, live })),
+    afterProtection,
+  );
 
   if (!current) {
     if (replaced) {
-      refuseProtected([{ resource, live: replaced }]);
+      // Protection that is set in the same config refuses too.
+      refuseProtected([{ resource, live: { ...replaced, ...desired } }], afterProtection);
       const name = freeName(resource, inputs.stack, surplus);
       const taken = foreign.find((live) => name !== undefined && live.name === name);
       if (taken) throw madeByOthers(resource.kind, name ?? "", taken.id);
@@ -101,6 +106,9 @@ function planResource(resource: AnyResource, found: Found, inputs: Inputs, need:
     change: { ...about, action: resource.verbs?.update?.(Object.keys(fields)) ?? "update", id: current.id, fields },
   };
 }
+
+const afterProtection =
+  "It would have to be replaced or deleted. Set deletionProtection to false in the config and deploy that alone, or take off what was set by hand; then run this again.";
 
 /** The first that needs no replacement is the one to work on; all others are too many. */
 function choose(resource: AnyResource): NonNullable<AnyResource["choose"]> {

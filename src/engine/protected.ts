@@ -1,14 +1,49 @@
+import type { Aws } from "../aws/aws.ts";
 import { Failure } from "../failure.ts";
+import type { Found, Seen } from "./look.ts";
 import type { AnyResource, Live } from "./resource.ts";
 
-/** Throws when one of these must be neither deleted nor replaced, before anything is changed. */
-export function refuseProtected(doomed: readonly { resource: AnyResource; live: Live }[]): void {
-  const kept = doomed.find(({ resource, live }) => resource.isProtected?.(live));
-  if (!kept) return;
+export interface Protected {
+  resource: AnyResource;
+  live: Live;
+}
+
+/** What was seen of these resources, with what only reads of their own tell: what protects it. */
+export async function examine(aws: Aws, seen: Seen, resources: readonly AnyResource[]): Promise<Seen> {
+  const closer = async (resource: AnyResource): Promise<[AnyResource, Found]> => {
+    const { owned, foreign } = seen.get(resource) as Found;
+    return [
+      resource,
+      { owned: await Promise.all(owned.map((live) => resource.examine?.(aws, live) ?? live)), foreign },
+    ];
+  };
+  const examined = resources.filter((resource) => resource.examine && seen.has(resource)).map(closer);
+  return new Map([...seen, ...(await Promise.all(examined))]);
+}
+
+/** Those that somebody has set something against the deletion of. */
+export function protectedAmong(doomed: readonly Protected[]): Protected[] {
+  return doomed.filter(({ resource, live }) => protectionsOf(resource, live).length > 0);
+}
+
+export function protectionsOf(resource: AnyResource, live: Live): readonly string[] {
+  return resource.protections?.(live) ?? [];
+}
+
+/**
+ * Throws when one of these must be neither deleted nor replaced, or when there are `more` lines that say so, before
+ * anything is changed; all are named.
+ */
+export function refuseProtected(doomed: readonly Protected[], fix: string, more: readonly string[] = []): void {
+  const found = protectedAmong(doomed).map(
+    ({ resource, live }) => `${resource.kind} ${live.name ?? live.id}: ${protectionsOf(resource, live).join(", ")}`,
+  );
+  const lines = [...more, ...found];
+  if (lines.length === 0) return;
   throw new Failure({
     code: "deletion-protected",
-    message: `The ${kept.resource.kind} ${kept.live.name ?? kept.live.id} is protected against deletion.`,
-    reason: "deletionProtection refuses destroy and replacement. Nothing was changed.",
-    fix: "Set deletionProtection to false in the config and deploy, then run this again.",
+    message: "Something is protected against deletion. Nothing was changed.",
+    reason: [...new Set(lines)].join("\n"),
+    fix,
   });
 }

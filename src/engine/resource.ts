@@ -13,6 +13,8 @@ export interface Live {
   /** The name on AWS, for kinds that have one. */
   name?: string;
   tags: Tags;
+  /** What proves it the stack's where it has no tags yet: the builder that it came from. */
+  via?: { part: Pick<AnyResource, "tagsNow">; live: Live };
 }
 
 /** Any kind; the engine treats them all alike. */
@@ -47,6 +49,16 @@ export interface Doing {
   signal: AbortSignal;
   /** Something else of the stack serves: what goes shall finish what it is doing. */
   gently: boolean;
+  /** Tells of something that had to be left, though the stack is done with it. */
+  stays(one: Staying): void;
+}
+
+/** Something of the stack that stays, and why. */
+export interface Staying {
+  /** AWS's noun in kebab-case. */
+  kind: string;
+  id: string;
+  why: string;
 }
 
 /** What creating and updating may use besides: the dependencies, which are there by now. */
@@ -55,18 +67,45 @@ export interface Making extends Doing {
   inputs: Inputs;
 }
 
-/**
- * One part of a stack. A kind is one file in `src/resources/`; the engine runs all parts the same way for plan,
- * deploy, status and destroy. `D` and `L` share field names, so that the engine can compare them; a field that is
- * undefined in `D` is left alone.
- */
-export interface Resource<D extends object, L extends Live> extends Part<L> {
+/** A resource as far as finding and deleting it goes. */
+export interface Deletable<L extends Live> extends Part<L> {
   /** AWS's noun in kebab-case: `security-group`. */
   kind: string;
   /** What must be there before this, and is deleted after it. */
   dependsOn: readonly AnyResource[];
   /** What is deleted before this, though this does not need it to be made. */
   deletedAfter?: readonly AnyResource[];
+
+  /** Takes it down and returns once it is gone; nothing to do where it is gone. Absent where it goes with another resource. */
+  delete?(doing: Doing, live: L): Promise<void>;
+  /** Its tags as AWS has them at this moment; undefined where it is not there. Whatever is deleted is asked for them just before. */
+  tagsNow?(aws: Aws, live: L): Promise<Tags | undefined>;
+  /** The live one with what only a read of its own tells, for one that a destroy would delete. */
+  examine?(aws: Aws, live: L): Promise<L>;
+  /** What somebody has set against its deletion, like `deletion protection`; such a one is neither deleted nor replaced. */
+  protections?(live: L): readonly string[];
+  /** Takes all of these off. */
+  unprotect?(doing: Doing, live: L): Promise<void>;
+}
+
+/** How a resource is deleted, for another that is deleted likewise. */
+export function deletionOf<L extends Live>(resource: Deletable<L>): Partial<Deletable<L>> {
+  const { delete: remove, tagsNow, examine, protections, unprotect } = resource;
+  return {
+    ...(remove && { delete: remove }),
+    ...(tagsNow && { tagsNow }),
+    ...(examine && { examine }),
+    ...(protections && { protections }),
+    ...(unprotect && { unprotect }),
+  };
+}
+
+/**
+ * One part of a stack. A kind is one file in `src/resources/`; the engine runs all parts the same way for plan,
+ * deploy, status and destroy. `D` and `L` share field names, so that the engine can compare them; a field that is
+ * undefined in `D` is left alone.
+ */
+export interface Resource<D extends object, L extends Live> extends Deletable<L> {
   /** What is deleted before this where it shall finish what it is doing; a destroy waits for nothing to finish. */
   outlives?: readonly AnyResource[];
 
@@ -85,9 +124,6 @@ export interface Resource<D extends object, L extends Live> extends Part<L> {
   /** Fields of the live one that an update gives new values that only AWS can tell. */
   renewedBy?(changed: readonly (keyof D & string)[]): readonly (keyof L & string)[];
 
-  /** Takes it down and returns once it is gone. Absent where it goes with another resource. */
-  delete?(doing: Doing, live: L): Promise<void>;
-
   /** What creating and updating are called in a plan, where AWS's plain words do not do. */
   verbs?: { create?: "bake"; update?(changed: readonly (keyof D & string)[]): "roll" | "update" };
   /** A field's value as a plan shows it, where the plain value is long or not for everybody's eyes. */
@@ -97,8 +133,6 @@ export interface Resource<D extends object, L extends Live> extends Part<L> {
    * default: see `choose`.
    */
   choose?(found: readonly L[], desired: D): { current?: L | undefined; surplus: L[]; replaced?: L | undefined };
-  /** Whether it must neither be deleted nor replaced, because somebody said so. */
-  isProtected?(live: L): boolean;
   /** One word on how the live one is doing, for `status`. */
   state?(live: L): string;
 }

@@ -3,7 +3,7 @@ import {
   type AutoScalingGroup,
   CreateAutoScalingGroupCommand,
   type CreateAutoScalingGroupType,
-  DeleteAutoScalingGroupCommand,
+  type DeletionProtection,
   DescribeAutoScalingGroupsCommand,
   type Instance,
   ResumeProcessesCommand,
@@ -16,10 +16,14 @@ import { madeBefore } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { groupTags, retagGroup, retagInstances } from "../aws/retag.ts";
 import { readTags } from "../aws/tags.ts";
-import { errorCode, waitFor, whileRefused } from "../aws/wait.ts";
+import { errorCode, whileRefused } from "../aws/wait.ts";
 import type { Live, Resource } from "../engine/resource.ts";
-import { Failure } from "../failure.ts";
 import { ownTags, stackKey, type Tags } from "../stack.ts";
+import {
+  deleteAutoScalingGroup,
+  scaleInProtections,
+  unprotectAutoScalingGroup,
+} from "./auto-scaling-group-deletion.ts";
 import { type LaunchTemplateLive, launchTemplate } from "./launch-template.ts";
 import { targetGroup } from "./target-group.ts";
 
@@ -41,6 +45,8 @@ interface Desired {
   gracePeriodSeconds: number;
   /** What the group does not do now, like `HealthCheck`; nothing is as it should be. */
   suspendedProcesses: readonly string[];
+  /** AWS's word: `none`, `prevent-force-deletion`, `prevent-all-deletion`. */
+  deletionProtection: string;
   /** `100–200 %`: a replacement is in service before an unhealthy instance goes. Undefined where the service does not tell. */
   maintenance: string | undefined;
   tags: Tags;
@@ -53,6 +59,8 @@ export interface AutoScalingGroupLive extends Desired, Live {
   instances: readonly Instance[];
   /** How long a refresh waits after a new instance is in service; undefined where it takes the grace period. */
   warmUpSeconds?: number | undefined;
+  /** Instances get scale-in protection as they come into service. */
+  protectsNewInstances: boolean;
   /** The roll that an update has started. */
   refreshId?: string;
   /** AWS's word while the group is going: `Delete in progress`. */
@@ -60,6 +68,7 @@ export interface AutoScalingGroupLive extends Desired, Live {
 }
 
 const maintenance = { min: 100, max: 200 };
+const unprotected = "none";
 
 /** Keeps the instances: launches them, replaces those that are unhealthy, rolls them when the launch template changes. */
 export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
@@ -83,7 +92,7 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
 
   async find({ aws, stack, at }) {
     const names = autoScalingGroup.names?.(stack) ?? [];
-    const [groups, templates] = await Promise.all([readGroups(aws, names), at(launchTemplate)]);
+    const [groups, templates] = await Promise.all([readAutoScalingGroups(aws, names), at(launchTemplate)]);
     return groups.map((group) => ({ ...group, runningVersion: runningVersion(group, templates) }));
   },
 
@@ -99,6 +108,7 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
     healthCheckType: "ELB",
     gracePeriodSeconds: config.loadBalancer.healthCheck.gracePeriodSeconds,
     suspendedProcesses: [],
+    deletionProtection: config.deletionProtection ? "prevent-all-deletion" : unprotected,
     maintenance: `${maintenance.min}–${maintenance.max} %`,
     tags: { ...config.tags, ...ownTags(stack, "auto-scaling-group") },
   }),
@@ -108,6 +118,7 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
     const command = new CreateAutoScalingGroupCommand({
       AutoScalingGroupName: name,
       ...groupInput(desired),
+      ...(desired.deletionProtection === unprotected ? {} : protection(desired)),
       TargetGroupARNs: [...desired.targetGroupArns],
       Tags: groupTags(name, desired.tags),
     });
@@ -118,7 +129,15 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
         progress,
         waiting: () => progress("waiting for the group of that name to be gone"),
       });
-      return { ...desired, id: name, name, availabilityZones: [], instances: [], status: undefined };
+      return {
+        ...desired,
+        id: name,
+        name,
+        availabilityZones: [],
+        instances: [],
+        protectsNewInstances: false,
+        status: undefined,
+      };
     } catch (error) {
       if (!errorCode(error).startsWith("AlreadyExists")) throw error;
       const about = { stack, kind: "auto-scaling-group", name };
@@ -141,7 +160,12 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
     if (settings.length > 0 || (retemplated && !rolls)) {
       const { LaunchTemplate, ...input } = groupInput(desired);
       // A refresh brings the new template: set here first, there would be nothing to roll back to.
-      const all = { AutoScalingGroupName, ...input, ...(rolls ? {} : { LaunchTemplate }) };
+      const all = {
+        AutoScalingGroupName,
+        ...input,
+        ...(changed.includes("deletionProtection") ? protection(desired) : {}),
+        ...(rolls ? {} : { LaunchTemplate }),
+      };
       await onceKnown(() => aws.autoScaling.send(new UpdateAutoScalingGroupCommand(all)), making);
     }
     if (changed.includes("targetGroupArns")) {
@@ -179,56 +203,15 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
     await deleteVersions(aws, template.id, doomed, launchTemplateVersion);
   },
 
-  async delete({ aws, signal, progress, gently }, live) {
-    const AutoScalingGroupName = live.id;
-    if (gently) await emptyOut(aws, live, signal, progress);
-    const gone = async () => {
-      const group = await readGroup(aws, live.id);
-      if (!group) return true;
-      const left = group.instances.map(({ InstanceId }) => InstanceId).join(", ");
-      progress(left ? `waiting for its instances to end: ${left}` : "waiting for it to be gone");
-      return undefined;
-    };
-    await whileRefused(
-      async () => {
-        if (await readGroup(aws, live.id)) {
-          await aws.autoScaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true }));
-        }
-      },
-      ["ResourceInUseFault", "ResourceInUse", "ScalingActivityInProgressFault", "ScalingActivityInProgress"],
-      { limitSeconds: 600, signal, progress },
-    ).catch((error) => {
-      if (errorCode(error) !== "ValidationError" || !/not found/i.test(error.message)) throw error;
-    });
-    if (!(await waitFor(gone, { limitSeconds: 1200, signal, progress }))) {
-      throw new Failure({
-        code: "still-deleting",
-        message: `The Auto Scaling group ${live.id} is still being deleted after 20 minutes.`,
-        fix: "AWS goes on with it. Run the same command again to finish.",
-        exitCode: 3,
-      });
-    }
-  },
-
+  delete: (doing, live) => deleteAutoScalingGroup(doing, live, () => readGroup(doing.aws, live.id)),
+  tagsNow: async (aws, live) => (await readGroup(aws, live.id))?.tags,
+  protections: ({ deletionProtection, instances }) => [
+    ...(deletionProtection === unprotected ? [] : [`deletion protection (${deletionProtection})`]),
+    ...scaleInProtections(instances),
+  ],
+  unprotect: ({ aws }, live) => unprotectAutoScalingGroup(aws, live),
   state: (live) => live.status ?? `${live.instances.length} of ${live.desiredCapacity} instances`,
 };
-
-/** Lets the instances finish their requests and end, before the group goes. */
-async function emptyOut(
-  aws: Aws,
-  { id }: AutoScalingGroupLive,
-  signal: AbortSignal,
-  progress: (text: string) => void,
-): Promise<void> {
-  const none = { AutoScalingGroupName: id, MinSize: 0, DesiredCapacity: 0 };
-  await aws.autoScaling.send(new UpdateAutoScalingGroupCommand(none));
-  const empty = async () => {
-    const left = (await readGroup(aws, id))?.instances ?? [];
-    progress(`waiting for its instances to finish: ${left.map(({ InstanceId }) => InstanceId).join(", ")}`);
-    return left.length === 0 ? true : undefined;
-  };
-  await waitFor(empty, { limitSeconds: 3900, signal, progress });
-}
 
 /** Whether a group cannot be made yet because one of its name is being deleted. */
 function isGoing(error: Error): boolean {
@@ -281,12 +264,20 @@ function groupInput(
   };
 }
 
-/** The group as it is now; undefined when there is none of that name. */
-export async function readGroup(aws: Aws, name: string): Promise<AutoScalingGroupLive | undefined> {
-  return (await readGroups(aws, [name]))[0];
+function protection({ deletionProtection }: Desired) {
+  return { DeletionProtection: deletionProtection as DeletionProtection };
 }
 
-async function readGroups({ autoScaling }: Aws, names: readonly string[]): Promise<AutoScalingGroupLive[]> {
+/** The group as it is now; undefined when there is none of that name. */
+export async function readGroup(aws: Aws, name: string): Promise<AutoScalingGroupLive | undefined> {
+  return (await readAutoScalingGroups(aws, [name]))[0];
+}
+
+/** The groups of these names that there are. */
+export async function readAutoScalingGroups(
+  { autoScaling }: Aws,
+  names: readonly string[],
+): Promise<AutoScalingGroupLive[]> {
   const { AutoScalingGroups = [] } = await autoScaling.send(
     new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...names] }),
   );
@@ -309,6 +300,9 @@ function read(group: AutoScalingGroup): AutoScalingGroupLive {
     healthCheckType: group.HealthCheckType ?? "",
     gracePeriodSeconds: group.HealthCheckGracePeriod ?? 0,
     suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = "" }) => ProcessName).sort(),
+    // A service that does not tell has none.
+    deletionProtection: group.DeletionProtection ?? unprotected,
+    protectsNewInstances: group.NewInstancesProtectedFromScaleIn ?? false,
     maintenance: policy ? `${policy.MinHealthyPercentage}–${policy.MaxHealthyPercentage} %` : undefined,
     tags: readTags(group.Tags),
     availabilityZones: group.AvailabilityZones ?? [],

@@ -1,6 +1,7 @@
 import {
-  DeleteSnapshotCommand,
   DeregisterImageCommand,
+  DescribeImagesCommand,
+  DisableImageDeregistrationProtectionCommand,
   type Image,
   paginateDescribeImages,
   paginateDescribeInstances,
@@ -9,9 +10,11 @@ import type { Aws } from "../aws/aws.ts";
 import { filterLimit } from "../aws/filter.ts";
 import { retagAll } from "../aws/retag.ts";
 import { readTags, stackFilters } from "../aws/tags.ts";
-import { errorCode, orMissing, waitFor, whileRefused } from "../aws/wait.ts";
-import type { Live, Resource } from "../engine/resource.ts";
+import { tagsOf } from "../aws/tags-now.ts";
+import { orMissing, waitFor } from "../aws/wait.ts";
+import type { Doing, Live, Resource } from "../engine/resource.ts";
 import { isOwned, isOwnKey, type Stack, type Tags } from "../stack.ts";
+import { deleteSnapshot, snapshotsMadeFor } from "./snapshot-deletion.ts";
 
 interface Desired {
   release: string;
@@ -35,6 +38,10 @@ export interface ImageLive extends Live {
   sizeGiB: number;
   /** ISO 8601. */
   created: string;
+  /** AWS's word: `disabled`, `enabled-with-cooldown`, `enabled-without-cooldown`. */
+  deregistrationProtection: string;
+  /** The instance it was made of. */
+  sourceInstanceId: string | undefined;
   /** Whether an instance that is not the stack's runs from it. */
   usedElsewhere?: boolean;
 }
@@ -47,7 +54,7 @@ export const image: Resource<Desired, ImageLive> = {
   verbs: { create: "bake" },
 
   async find({ aws, stack }) {
-    const found = await readImages(aws, { Owners: ["self"], Filters: stackFilters(stack) });
+    const found = await readImages(aws, { ...own, Filters: stackFilters(stack) });
     // One alone is never too many.
     const used = found.length > 1 ? await imagesUsedElsewhere(aws, stack, found) : new Set();
     return found.map((each) => ({ ...each, usedElsewhere: used.has(each.id) }));
@@ -60,19 +67,20 @@ export const image: Resource<Desired, ImageLive> = {
     return { release: wanted.release, keep: config.image.keep, tags };
   },
 
-  /** Beside the release itself, the newest stay, and what somebody else uses; what did not become an image goes. */
+  /** Beside the release itself, the newest stay, and what somebody else uses or protects; what did not become an image goes. */
   choose(found, { release, keep }) {
     const current = found.find((candidate) => candidate.release === release && candidate.status === "available");
     const others = found.filter((candidate) => candidate !== current);
     const available = others.filter(({ status }) => status === "available");
     const kept = new Set(available.slice(0, keep - 1));
-    const stays = (one: ImageLive) => one.status === "pending" || one.usedElsewhere || kept.has(one);
+    const stays = (one: ImageLive) =>
+      one.status === "pending" || one.usedElsewhere || isProtected(one) || kept.has(one);
     return { current, surplus: others.filter((candidate) => !stays(candidate)) };
   },
 
   /** Only tags can differ: those of every release and its snapshots are brought to the config's. */
   async update({ aws, stack, inputs }, live) {
-    const all = await readImages(aws, { Owners: ["self"], Filters: stackFilters(stack) });
+    const all = await readImages(aws, { ...own, Filters: stackFilters(stack) });
     const ids = all.flatMap(({ id, snapshotIds }) => [id, ...snapshotIds]);
     await retagAll(aws, stack, ids, inputs.config.tags);
     return live;
@@ -87,27 +95,45 @@ export const image: Resource<Desired, ImageLive> = {
     return made;
   },
 
-  async delete({ aws, signal }, live) {
-    await orMissing(
-      aws.ec2.send(new DeregisterImageCommand({ ImageId: live.id })),
-      "InvalidAMIID.NotFound",
-      "InvalidAMIID.Unavailable",
-    );
-    await Promise.all(live.snapshotIds.map((id) => deleteSnapshot(aws, id, signal)));
+  delete: deleteImage,
+  tagsNow: ({ ec2 }, { id }) =>
+    tagsOf(ec2.send(new DescribeImagesCommand({ ImageIds: [id], IncludeDisabled: true })), {
+      list: "Images",
+      field: "ImageId",
+      id,
+    }),
+  // With a cooldown it goes on for a day after it was taken off ("Protect an AMI from deregistration", EC2 user guide).
+  protections: (live) =>
+    isProtected(live)
+      ? [
+          `deregistration protection${live.deregistrationProtection.endsWith("with-cooldown") ? ", which AWS keeps up for 24 hours after it is taken off" : ""}`,
+        ]
+      : [],
+  async unprotect({ aws }, live) {
+    await aws.ec2.send(new DisableImageDeregistrationProtectionCommand({ ImageId: live.id }));
   },
-
   state: (live) => live.status,
 };
 
-/** Deletes a snapshot once its image's deregistration shows. A shared or otherwise used one stays and is reported. */
-export async function deleteSnapshot({ ec2 }: Aws, id: string, signal: AbortSignal): Promise<void> {
-  await whileRefused(
-    () => orMissing(ec2.send(new DeleteSnapshotCommand({ SnapshotId: id })), "InvalidSnapshot.NotFound"),
-    ["InvalidSnapshot.InUse"],
-    { limitSeconds: 60, signal },
-  ).catch((error) => {
-    if (errorCode(error) !== "InvalidSnapshot.InUse") throw error;
-  });
+/** The account's own, disabled ones too. */
+const own = { Owners: ["self"], IncludeDisabled: true };
+
+function isProtected({ deregistrationProtection }: ImageLive): boolean {
+  return deregistrationProtection.startsWith("enabled");
+}
+
+/** Deregisters an image, then deletes its snapshots; one that is shared or used by another image stays. */
+async function deleteImage(doing: Doing, live: ImageLive): Promise<void> {
+  const { aws } = doing;
+  await orMissing(
+    aws.ec2.send(new DeregisterImageCommand({ ImageId: live.id })),
+    "InvalidAMIID.NotFound",
+    "InvalidAMIID.Unavailable",
+  );
+  // What is not an image yet may not tell its snapshots.
+  const unknown = live.status === "available" ? [] : await snapshotsMadeFor(aws, [live.id]);
+  const ids = new Set([...live.snapshotIds, ...unknown.map(({ id }) => id)]);
+  await Promise.all([...ids].map((id) => deleteSnapshot(doing, id, live.id)));
 }
 
 async function imagesUsedElsewhere({ ec2 }: Aws, stack: Stack, images: readonly ImageLive[]): Promise<Set<string>> {
@@ -129,7 +155,12 @@ async function imagesUsedElsewhere({ ec2 }: Aws, stack: Stack, images: readonly 
 /** Images as the tool sees them, newest first. */
 export async function readImages(
   { ec2 }: Aws,
-  which: { Owners?: string[]; ImageIds?: string[]; Filters?: { Name: string; Values: string[] }[] },
+  which: {
+    Owners?: string[];
+    ImageIds?: string[];
+    IncludeDisabled?: boolean;
+    Filters?: { Name: string; Values: string[] }[];
+  },
 ): Promise<ImageLive[]> {
   const images: Image[] = [];
   for await (const page of paginateDescribeImages({ client: ec2 }, which)) images.push(...(page.Images ?? []));
@@ -156,5 +187,7 @@ function read(found: Image): ImageLive {
     snapshotIds: disks.flatMap(({ SnapshotId }) => SnapshotId ?? []),
     sizeGiB: disks.reduce((sum, { VolumeSize = 0 }) => sum + VolumeSize, 0),
     created: found.CreationDate ?? "",
+    deregistrationProtection: found.DeregistrationProtection ?? "disabled",
+    sourceInstanceId: found.SourceInstanceId,
   };
 }

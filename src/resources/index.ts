@@ -1,14 +1,23 @@
 import type { AnyResource } from "../engine/resource.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
+import { builderImage } from "./builder-image.ts";
 import { image } from "./image.ts";
 import { instance } from "./instance.ts";
 import { keyPair } from "./key-pair.ts";
 import { launchTemplate } from "./launch-template.ts";
 import { listener } from "./listener.ts";
 import { loadBalancer } from "./load-balancer.ts";
+import { networkInterface } from "./network-interface.ts";
+import {
+  otherAutoScalingGroup,
+  otherLaunchTemplate,
+  otherLoadBalancer,
+  otherSecurityGroup,
+  otherTargetGroup,
+} from "./others.ts";
 import { builderSecurityGroup, instanceSecurityGroup, loadBalancerSecurityGroup } from "./security-group.ts";
 import { instanceSecurityGroupRules, loadBalancerSecurityGroupRules } from "./security-group-rules.ts";
-import { snapshot } from "./snapshot.ts";
+import { builderSnapshot, snapshot } from "./snapshot.ts";
 import { targetGroup } from "./target-group.ts";
 import { volume } from "./volume.ts";
 
@@ -26,5 +35,19 @@ export const stackResources: readonly AnyResource[] = [
   autoScalingGroup,
 ];
 
-/** What else a stack can leave behind: made by AWS or by Packer, only found and deleted. */
-export const leavings: readonly AnyResource[] = [instance, volume, snapshot, keyPair, builderSecurityGroup];
+/** What else a stack can leave behind: made by AWS, by Packer or by hand; only found and deleted. */
+export const leavings: readonly AnyResource[] = [
+  instance,
+  volume,
+  networkInterface,
+  snapshot,
+  keyPair,
+  builderSecurityGroup,
+  builderImage,
+  builderSnapshot,
+  otherAutoScalingGroup,
+  otherLoadBalancer,
+  otherTargetGroup,
+  otherLaunchTemplate,
+  otherSecurityGroup,
+];

@@ -1,12 +1,20 @@
-import { type Instance, paginateDescribeInstances, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  DescribeInstanceAttributeCommand,
+  type Instance,
+  ModifyInstanceAttributeCommand,
+  paginateDescribeInstances,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
 import { readTags, stackFilters } from "../aws/tags.ts";
-import { orMissing, waitFor } from "../aws/wait.ts";
+import { instanceTagsNow } from "../aws/tags-now.ts";
+import { orMissing, waitFor, whileRefused } from "../aws/wait.ts";
 import type { Live, Resource } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
 import type { Stack } from "../stack.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
 import { keyPair } from "./key-pair.ts";
+import { otherAutoScalingGroup, otherSecurityGroup } from "./others.ts";
 import { builderSecurityGroup, instanceSecurityGroup } from "./security-group.ts";
 
 export interface InstanceLive extends Live {
@@ -15,23 +23,33 @@ export interface InstanceLive extends Live {
   release: string;
   imageId: string;
   availabilityZone: string;
+  /** The attributes that refuse its termination; undefined until it is examined. */
+  guards?: readonly Guard[];
 }
+
+/** What refuses termination by the API; also stop protection does ("Enable stop protection", EC2 user guide). */
+const guards = {
+  DisableApiTermination: { attribute: "disableApiTermination", text: "termination protection" },
+  DisableApiStop: { attribute: "disableApiStop", text: "stop protection" },
+} as const;
+type Guard = keyof typeof guards;
+const allGuards = Object.keys(guards) as Guard[];
 
 /** The group's machines, which the group makes, and the builders of bakes that died. */
 export const instance: Resource<object, InstanceLive> = {
   resource: "instance",
   kind: "instance",
-  dependsOn: [instanceSecurityGroup, builderSecurityGroup, keyPair],
-  deletedAfter: [autoScalingGroup],
+  dependsOn: [instanceSecurityGroup, builderSecurityGroup, otherSecurityGroup, keyPair],
+  deletedAfter: [autoScalingGroup, otherAutoScalingGroup],
 
   find: ({ aws, stack }) => readInstances(aws, stack),
 
   async delete({ aws, signal, progress }, live) {
-    const there = await orMissing(
-      aws.ec2.send(new TerminateInstancesCommand({ InstanceIds: [live.id] })),
-      "InvalidInstanceID.NotFound",
-    );
-    if (!there) return;
+    const terminate = () =>
+      orMissing(aws.ec2.send(new TerminateInstancesCommand({ InstanceIds: [live.id] })), "InvalidInstanceID.NotFound");
+    // What has just been taken off may show a little later.
+    const refusals = live.guards?.length ? ["OperationNotPermitted"] : [];
+    if (!(await whileRefused(terminate, refusals, { limitSeconds: 60, signal, progress }))) return;
     progress("waiting for it to end");
     const gone = async () => ((await readStatus(aws, live.id)) === "terminated" ? true : undefined);
     if (!(await waitFor(gone, { limitSeconds: 900, signal, progress }))) {
@@ -44,8 +62,24 @@ export const instance: Resource<object, InstanceLive> = {
     }
   },
 
+  tagsNow: instanceTagsNow,
+  examine: async (aws, live) => ({ ...live, guards: await readGuards(aws, live.id) }),
+  protections: (live) => (live.guards ?? []).map((guard) => guards[guard].text),
+  async unprotect({ aws }, live) {
+    for (const guard of live.guards ?? [])
+      await aws.ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: live.id, [guard]: { Value: false } }));
+  },
   state: (live) => live.status,
 };
+
+async function readGuards({ ec2 }: Aws, InstanceId: string): Promise<Guard[]> {
+  const read = async (guard: Guard) => {
+    const command = new DescribeInstanceAttributeCommand({ InstanceId, Attribute: guards[guard].attribute });
+    const answer = await orMissing(ec2.send(command), "InvalidInstanceID.NotFound");
+    return answer?.[guard]?.Value ? [guard] : [];
+  };
+  return (await Promise.all(allGuards.map(read))).flat();
+}
 
 /** Every instance of the stack that has not ended. */
 async function readInstances({ ec2 }: Aws, stack: Stack): Promise<InstanceLive[]> {

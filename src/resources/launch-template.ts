@@ -14,6 +14,7 @@ import { madeBefore } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagEc2 } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
+import { tagsOf } from "../aws/tags-now.ts";
 import { errorCode, orMissing } from "../aws/wait.ts";
 import { environmentSummary, userData } from "../bake/user-data.ts";
 import { knownAfterDeploy, type Live, type Making, type Resource } from "../engine/resource.ts";
@@ -118,12 +119,18 @@ export const launchTemplate: Resource<Desired, LaunchTemplateLive> = {
     return { ...live, ...desired, ...asVersion(versions, added) };
   },
 
-  async delete({ aws }, live) {
+  /** All versions go with it. */
+  async delete({ aws }, { id }) {
     await orMissing(
-      aws.ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: live.id })),
+      aws.ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })),
       "InvalidLaunchTemplateId.NotFound",
       "InvalidLaunchTemplateName.NotFoundException",
     );
+  },
+
+  tagsNow({ ec2 }, { id }) {
+    const answer = ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateIds: [id] }));
+    return tagsOf(answer, { list: "LaunchTemplates", field: "LaunchTemplateId", id });
   },
 
   state: (live) => `version ${live.version}`,

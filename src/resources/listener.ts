@@ -13,6 +13,7 @@ import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
+import { elbTagsNow } from "../aws/tags-now.ts";
 import { readTargetHealth } from "../aws/target-health.ts";
 import { errorCode, orMissing, waitFor } from "../aws/wait.ts";
 import type { Live, Resource } from "../engine/resource.ts";
@@ -95,6 +96,7 @@ export const listener: Resource<Desired, ListenerLive> = {
     );
   },
 
+  tagsNow: elbTagsNow,
   state: () => "present",
 };
 

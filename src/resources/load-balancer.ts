@@ -16,8 +16,9 @@ import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
-import { errorCode, orMissing } from "../aws/wait.ts";
-import type { Live, Making, Resource } from "../engine/resource.ts";
+import { elbTagsNow } from "../aws/tags-now.ts";
+import { errorCode, orMissing, whileRefused } from "../aws/wait.ts";
+import type { Doing, Live, Resource } from "../engine/resource.ts";
 import { ownTags, stackKey, type Tags } from "../stack.ts";
 import { loadBalancerSecurityGroup } from "./security-group.ts";
 
@@ -49,8 +50,8 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
   whenReplaced: "the site gets another URL",
 
   async find({ aws, stack }) {
-    const found = await Promise.all((loadBalancer.names?.(stack) ?? []).map((name) => readByName(aws, name)));
-    return found.flatMap((balancer) => balancer ?? []);
+    const names = loadBalancer.names?.(stack) ?? [];
+    return (await Promise.all(names.map((name) => readBalancers(aws, { Names: [name] })))).flat();
   },
 
   desired: ({ config, stack }, need) => ({
@@ -82,7 +83,7 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
       return { ...balancer, deletionProtection: desired.deletionProtection, tags };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateLoadBalancerName")) throw error;
-      return await madeBefore(() => readByName(aws, name), about, making);
+      return await madeBefore(async () => (await readBalancers(aws, { Names: [name] }))[0], about, making);
     }
   },
 
@@ -105,11 +106,17 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
     if (!isDeepStrictEqual(live.subnetIds, subnetIds)) await setSubnets(aws, live.id, subnetIds);
   },
 
-  async delete({ aws }, live) {
-    await aws.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: live.id }));
+  /** AWS answers the same for one that is gone. */
+  async delete({ aws, signal, progress }, live) {
+    const send = () => aws.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: live.id }));
+    // Protection that has just been taken off may show a little later.
+    const refusals = live.deletionProtection ? ["OperationNotPermitted", "OperationNotPermittedException"] : [];
+    await whileRefused(send, refusals, { limitSeconds: 60, signal, progress });
   },
 
-  isProtected: (live) => live.deletionProtection,
+  tagsNow: elbTagsNow,
+  protections: (live) => (live.deletionProtection ? ["deletion protection"] : []),
+  unprotect: (doing, live) => setProtection(doing, live.id, false),
   state: (live) => live.status,
 };
 
@@ -127,27 +134,31 @@ async function setSubnets({ elb }: Aws, LoadBalancerArn: string, subnetIds: read
   await elb.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: [...subnetIds] }));
 }
 
-async function setProtection(making: Making, LoadBalancerArn: string, enabled: boolean): Promise<void> {
+async function setProtection(doing: Doing, LoadBalancerArn: string, enabled: boolean): Promise<void> {
   const Attributes = [{ Key: "deletion_protection.enabled", Value: `${enabled}` }];
   const command = new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes });
-  await onceKnown(() => making.aws.elb.send(command), making);
+  await onceKnown(() => doing.aws.elb.send(command), doing);
 }
 
-async function readByName({ elb }: Aws, name: string): Promise<LoadBalancerLive | undefined> {
+/** The load balancer of a name or an ARN, in a list; an empty one where there is none. */
+export async function readBalancers(
+  { elb }: Aws,
+  which: { Names: string[] } | { LoadBalancerArns: string[] },
+): Promise<LoadBalancerLive[]> {
   const answer = await orMissing(
-    elb.send(new DescribeLoadBalancersCommand({ Names: [name] })),
+    elb.send(new DescribeLoadBalancersCommand(which)),
     "LoadBalancerNotFound",
     "LoadBalancerNotFoundException",
   );
   const balancer = answer?.LoadBalancers?.[0];
-  if (!balancer?.LoadBalancerArn) return undefined;
+  if (!balancer?.LoadBalancerArn) return [];
   const LoadBalancerArn = balancer.LoadBalancerArn;
   const [{ TagDescriptions = [] }, { Attributes = [] }] = await Promise.all([
     elb.send(new DescribeTagsCommand({ ResourceArns: [LoadBalancerArn] })),
     elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn })),
   ]);
   const protection = Attributes.find(({ Key }) => Key === "deletion_protection.enabled")?.Value;
-  return { ...read(balancer), deletionProtection: protection === "true", tags: readTags(TagDescriptions[0]?.Tags) };
+  return [{ ...read(balancer), deletionProtection: protection === "true", tags: readTags(TagDescriptions[0]?.Tags) }];
 }
 
 /** The load balancer as it is now, by its ARN; undefined when it is gone. */

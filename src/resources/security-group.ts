@@ -1,13 +1,10 @@
 import {
   CreateSecurityGroupCommand,
-  DeleteSecurityGroupCommand,
-  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
   DescribeVpcsCommand,
   type Filter,
   type IpPermission,
   paginateDescribeSecurityGroups,
-  RevokeSecurityGroupEgressCommand,
-  RevokeSecurityGroupIngressCommand,
   type SecurityGroup,
 } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
@@ -15,9 +12,12 @@ import { madeBefore } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagEc2 } from "../aws/retag.ts";
 import { readTags, stackFilters, tagList } from "../aws/tags.ts";
-import { errorCode, orMissing, whileRefused } from "../aws/wait.ts";
-import type { Doing, Live, Look, Resource } from "../engine/resource.ts";
+import { tagsOf } from "../aws/tags-now.ts";
+import { errorCode } from "../aws/wait.ts";
+import type { Deletable, Live, Look, Resource } from "../engine/resource.ts";
 import { ownTags, type Stack, stackKey, type Tags } from "../stack.ts";
+import { builder, temporaryGroups } from "./builder.ts";
+import { deleteSecurityGroup } from "./security-group-deletion.ts";
 
 interface Desired {
   vpcId: string;
@@ -38,16 +38,26 @@ export const loadBalancerSecurityGroup = securityGroup("load-balancer-security-g
 export const instanceSecurityGroup = securityGroup("instance-security-group", "app", "instances");
 
 /** A builder's own group, left behind when a bake dies. */
-export const builderSecurityGroup: Resource<Desired, SecurityGroupLive> = {
+export const builderSecurityGroup: Deletable<SecurityGroupLive> = {
   resource: "builder-security-group",
   kind: "security-group",
   dependsOn: [],
-  async find({ aws, stack }) {
-    const groups = await readGroups(aws, stackFilters(stack));
-    return groups.filter(({ tags }) => tags["multivac:resource"]?.startsWith("builder"));
+  async find({ aws, stack, at }) {
+    const [tagged, builders] = await Promise.all([readSecurityGroups(aws, stackFilters(stack)), at(builder)]);
+    const own = tagged.filter(isBuilders);
+    const temporary = await temporaryGroups(aws, builders);
+    const ids = [...temporary.keys()].filter((id) => !own.some((group) => group.id === id));
+    const named = ids.length > 0 ? await readSecurityGroups(aws, [{ Name: "group-id", Values: ids }]) : [];
+    return [...own, ...named.map((group) => ({ ...group, ...temporary.get(group.id) }))];
   },
   delete: deleteSecurityGroup,
+  tagsNow: groupTagsNow,
 };
+
+/** Whether tags say that a group is a builder's. */
+export function isBuilders({ tags }: SecurityGroupLive): boolean {
+  return tags["multivac:resource"]?.startsWith("builder") === true;
+}
 
 function securityGroup(resource: string, suffix: string, whose: string): Resource<Desired, SecurityGroupLive> {
   const name = (stack: Stack) => `${stackKey(stack)}-${suffix}`;
@@ -85,7 +95,8 @@ function securityGroup(resource: string, suffix: string, whose: string): Resourc
         return { id: GroupId, name: name(stack), vpcId, description, tags, ingress: [], egress };
       } catch (error) {
         if (errorCode(error) !== "InvalidGroup.Duplicate") throw error;
-        const named = async () => (await readGroups(aws, byName(name(stack)))).find((group) => group.vpcId === vpcId);
+        const named = async () =>
+          (await readSecurityGroups(aws, byName(name(stack)))).find((group) => group.vpcId === vpcId);
         return await madeBefore(named, { stack, kind: "security-group", name: name(stack) }, making);
       }
     },
@@ -96,6 +107,7 @@ function securityGroup(resource: string, suffix: string, whose: string): Resourc
     },
 
     delete: deleteSecurityGroup,
+    tagsNow: groupTagsNow,
     state: () => "present",
   };
 }
@@ -105,16 +117,22 @@ const reads = new WeakMap<Look, Promise<SecurityGroupLive[]>>();
 
 function groupsOf(look: Look): Promise<SecurityGroupLive[]> {
   const { aws, stack } = look;
-  const reading = reads.get(look) ?? readGroups(aws, byName(`${stackKey(stack)}-lb`, `${stackKey(stack)}-app`));
+  const reading = reads.get(look) ?? readSecurityGroups(aws, byName(`${stackKey(stack)}-lb`, `${stackKey(stack)}-app`));
   reads.set(look, reading);
   return reading;
+}
+
+function groupTagsNow({ ec2 }: Aws, { id }: Live): Promise<Tags | undefined> {
+  const answer = ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }));
+  return tagsOf(answer, { list: "SecurityGroups", field: "GroupId", id });
 }
 
 function byName(...names: string[]): Filter[] {
   return [{ Name: "group-name", Values: names }];
 }
 
-async function readGroups(aws: Aws, Filters: Filter[]): Promise<SecurityGroupLive[]> {
+/** Security groups by what EC2 filters them by. */
+export async function readSecurityGroups(aws: Aws, Filters: Filter[]): Promise<SecurityGroupLive[]> {
   const groups: SecurityGroup[] = [];
   for await (const page of paginateDescribeSecurityGroups({ client: aws.ec2 }, { Filters })) {
     groups.push(...(page.SecurityGroups ?? []));
@@ -141,47 +159,4 @@ async function defaultEgress(aws: Aws, vpcId: string): Promise<IpPermission[]> {
       ...(ipv6 ? { Ipv6Ranges: [{ CidrIpv6: "::/0" }] } : {}),
     },
   ];
-}
-
-async function deleteSecurityGroup({ aws, progress, signal }: Doing, live: SecurityGroupLive): Promise<void> {
-  await Promise.all([
-    revokeGroupRules(live.ingress, (IpPermissions) =>
-      aws.ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: live.id, IpPermissions })),
-    ),
-    revokeGroupRules(live.egress, (IpPermissions) =>
-      aws.ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: live.id, IpPermissions })),
-    ),
-  ]);
-  const waiting = () =>
-    void interfacesOf(aws, live.id).then(
-      (text) => progress(text),
-      () => undefined,
-    );
-  await whileRefused(
-    () => orMissing(aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId: live.id })), "InvalidGroup.NotFound"),
-    ["DependencyViolation", "InvalidGroup.InUse"],
-    { limitSeconds: 35 * 60, signal, progress, waiting, pause: { first: 0.5, longest: 10 } },
-  );
-}
-
-/** Rules that name groups keep those groups from being deleted. */
-async function revokeGroupRules(
-  rules: readonly IpPermission[],
-  revoke: (rules: IpPermission[]) => Promise<unknown>,
-): Promise<void> {
-  const naming = rules
-    .filter((rule) => rule.UserIdGroupPairs?.length)
-    .map(({ IpProtocol, FromPort, ToPort, UserIdGroupPairs }) => ({ IpProtocol, FromPort, ToPort, UserIdGroupPairs }));
-  if (naming.length) await orMissing(revoke(naming), "InvalidPermission.NotFound", "InvalidGroup.NotFound");
-}
-
-/** What still holds a group, for a person who waits. */
-async function interfacesOf(aws: Aws, groupId: string): Promise<string> {
-  const { NetworkInterfaces = [] } = await aws.ec2.send(
-    new DescribeNetworkInterfacesCommand({ Filters: [{ Name: "group-id", Values: [groupId] }] }),
-  );
-  const list = NetworkInterfaces.map(
-    ({ NetworkInterfaceId, Description }) => `${NetworkInterfaceId} (${Description || "no description"})`,
-  );
-  return list.length ? `waiting for network interfaces: ${list.join(", ")}` : "waiting for AWS to let go of it";
 }

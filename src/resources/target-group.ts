@@ -9,13 +9,16 @@ import {
   type TargetGroup,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
+import { holderBalancer } from "../aws/holders.ts";
 import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { readTags, tagList } from "../aws/tags.ts";
-import { errorCode, orMissing, whileRefused } from "../aws/wait.ts";
+import { elbTagsNow } from "../aws/tags-now.ts";
+import { errorCode, orMissing } from "../aws/wait.ts";
+import { type Holder, whileHeld } from "../aws/while-held.ts";
 import type { Live, Making, Resource } from "../engine/resource.ts";
-import { ownTags, stackKey, type Tags } from "../stack.ts";
+import { ownTags, type Stack, stackKey, type Tags } from "../stack.ts";
 
 interface Desired {
   vpcId: string;
@@ -51,8 +54,8 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
   whenReplaced: "a new one is made beside it, and the old one goes once the new one serves",
 
   async find({ aws, stack }) {
-    const found = await Promise.all((targetGroup.names?.(stack) ?? []).map((name) => readByName(aws, name)));
-    return found.flatMap((group) => group ?? []);
+    const names = targetGroup.names?.(stack) ?? [];
+    return (await Promise.all(names.map((name) => readTargetGroups(aws, { Names: [name] })))).flat();
   },
 
   desired({ config, stack }) {
@@ -87,7 +90,7 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
       return { ...desired, id, name, tags };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateTargetGroupName")) throw error;
-      return await madeBefore(() => readByName(aws, name), about, making);
+      return await madeBefore(async () => (await readTargetGroups(aws, { Names: [name] }))[0], about, making);
     }
   },
 
@@ -104,17 +107,35 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
     return { ...live, ...desired };
   },
 
-  async delete({ aws, signal, progress }, live) {
-    const command = new DeleteTargetGroupCommand({ TargetGroupArn: live.id });
-    await whileRefused(
-      () => orMissing(aws.elb.send(command), "TargetGroupNotFound", "TargetGroupNotFoundException"),
-      ["ResourceInUse", "ResourceInUseException"],
-      { limitSeconds: 300, signal, progress, waiting: () => progress("waiting for the load balancer to let go of it") },
+  async delete({ aws, stack, signal, progress }, live) {
+    await whileHeld(
+      () =>
+        orMissing(
+          aws.elb.send(new DeleteTargetGroupCommand({ TargetGroupArn: live.id })),
+          "TargetGroupNotFound",
+          "TargetGroupNotFoundException",
+        ),
+      {
+        what: `target group ${live.name}`,
+        codes: ["ResourceInUse", "ResourceInUseException"],
+        holders: () => balancersOf(aws, stack, live.id),
+        limitSeconds: 300,
+        signal,
+        progress,
+      },
     );
   },
 
+  tagsNow: elbTagsNow,
   state: () => "present",
 };
+
+/** The load balancers whose listeners or rules name a target group. */
+async function balancersOf(aws: Aws, stack: Stack, arn: string): Promise<Holder[]> {
+  const { TargetGroups = [] } = await aws.elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }));
+  const balancers = TargetGroups.flatMap(({ LoadBalancerArns = [] }) => LoadBalancerArns);
+  return (await Promise.all(balancers.map((one) => holderBalancer(aws, stack, one)))).flatMap((one) => one ?? []);
+}
 
 function healthCheckInput(check: HealthCheck) {
   return {
@@ -136,20 +157,25 @@ async function setDelay(making: Making, arn: string, seconds: number): Promise<v
   await onceKnown(() => making.aws.elb.send(command), making);
 }
 
-async function readByName({ elb }: Aws, name: string): Promise<TargetGroupLive | undefined> {
+/** The target group of a name or an ARN, in a list; an empty one where there is none. */
+export async function readTargetGroups(
+  { elb }: Aws,
+  which: { Names: string[] } | { TargetGroupArns: string[] },
+): Promise<TargetGroupLive[]> {
   const answer = await orMissing(
-    elb.send(new DescribeTargetGroupsCommand({ Names: [name] })),
+    elb.send(new DescribeTargetGroupsCommand(which)),
     "TargetGroupNotFound",
     "TargetGroupNotFoundException",
   );
   const group = answer?.TargetGroups?.[0];
-  if (!group?.TargetGroupArn) return undefined;
+  if (!group?.TargetGroupArn) return [];
   const [{ TagDescriptions = [] }, { Attributes = [] }] = await Promise.all([
     elb.send(new DescribeTagsCommand({ ResourceArns: [group.TargetGroupArn] })),
     elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: group.TargetGroupArn })),
   ]);
   const delay = Attributes.find(({ Key }) => Key === "deregistration_delay.timeout_seconds")?.Value;
-  return { ...read(group), deregistrationDelaySeconds: Number(delay ?? 300), tags: readTags(TagDescriptions[0]?.Tags) };
+  const tags = readTags(TagDescriptions[0]?.Tags);
+  return [{ ...read(group), deregistrationDelaySeconds: Number(delay ?? 300), tags }];
 }
 
 function read(group: TargetGroup): Omit<TargetGroupLive, "tags" | "deregistrationDelaySeconds"> {

@@ -17,7 +17,7 @@ export function deleteGroup({ groups, loop }: { groups: Groups; loop: Loop }): H
       const { deletionProtection } = group;
       if (deletionProtection === "prevent-all-deletion" || (force && deletionProtection === "prevent-force-deletion")) {
         throw new AwsError(
-          "ResourceInUse",
+          "ValidationError",
           `AutoScalingGroup '${group.name}' has deletion protection '${deletionProtection}' and cannot be deleted.`,
         );
       }

@@ -1,0 +1,73 @@
+import {
+  DescribeNetworkInterfacesCommand,
+  type NetworkInterface,
+  paginateDescribeSecurityGroups,
+} from "@aws-sdk/client-ec2";
+import { DescribeLoadBalancersCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { isOwned, type Stack } from "../stack.ts";
+import type { Aws } from "./aws.ts";
+import { readTags } from "./tags.ts";
+import { elbTagsNow, instanceStateNow } from "./tags-now.ts";
+import { orMissing } from "./wait.ts";
+import type { Holder } from "./while-held.ts";
+
+/** What holds a security group: network interfaces, and the rules of other groups that name it. */
+export async function holdersOfGroup(aws: Aws, stack: Stack, groupId: string): Promise<Holder[]> {
+  const Filters = [{ Name: "group-id", Values: [groupId] }];
+  const [{ NetworkInterfaces = [] }, ...naming] = await Promise.all([
+    aws.ec2.send(new DescribeNetworkInterfacesCommand({ Filters })),
+    groupsNaming(aws, stack, groupId, "ip-permission.group-id"),
+    groupsNaming(aws, stack, groupId, "egress.ip-permission.group-id"),
+  ]);
+  const interfaces = await Promise.all(NetworkInterfaces.map((one) => ofInterface(aws, stack, one)));
+  return [...interfaces, ...naming.flat()];
+}
+
+/** Whether a load balancer is gone, going, or somebody else's. */
+export async function holderBalancer(aws: Aws, stack: Stack, arn: string): Promise<Holder | undefined> {
+  const tags = await elbTagsNow(aws, { id: arn });
+  const name = arn.split("/").at(-2);
+  return tags && { id: arn, text: `load balancer ${name}`, stays: !isOwned(stack, tags) };
+}
+
+async function ofInterface(aws: Aws, stack: Stack, one: NetworkInterface): Promise<Holder> {
+  const { NetworkInterfaceId: id = "", Attachment, Description, TagSet, Status } = one;
+  const elb = /^ELB ((?:app|net|gwy)\/[^/]+\/\w+)$/.exec(Description ?? "")?.[1];
+  if (Attachment?.InstanceOwnerId === "amazon-elb" && elb) {
+    const arn = await balancerArn(aws, elb);
+    const balancer = arn && (await holderBalancer(aws, stack, arn));
+    const text = `${id} of load balancer ${elb.split("/")[1]}${balancer ? "" : ", which is gone"}`;
+    return { id, text, stays: balancer ? balancer.stays : false };
+  }
+  if (Attachment?.InstanceId) {
+    const instance = await instanceStateNow(aws, Attachment.InstanceId);
+    const ending = !instance || /^(shutting-down|terminated)$/.test(instance.state);
+    const text = `${id} of instance ${Attachment.InstanceId}${ending ? ", which is ending" : ""}`;
+    return { id, text, stays: !ending && !isOwned(stack, instance.tags) };
+  }
+  // One that is attached to nothing may be that of an instance that has just ended.
+  const stays = isOwned(stack, readTags(TagSet)) ? false : Status === "in-use" ? true : "unknown";
+  return { id, text: `${id} (${Description || "no description"})`, stays };
+}
+
+async function balancerArn({ elb }: Aws, path: string): Promise<string | undefined> {
+  const found = await orMissing(
+    elb.send(new DescribeLoadBalancersCommand({ Names: [path.split("/")[1] ?? ""] })),
+    "LoadBalancerNotFound",
+    "LoadBalancerNotFoundException",
+  );
+  return found?.LoadBalancers?.map(({ LoadBalancerArn = "" }) => LoadBalancerArn).find((arn) => arn.endsWith(path));
+}
+
+async function groupsNaming({ ec2 }: Aws, stack: Stack, groupId: string, filter: string): Promise<Holder[]> {
+  const Filters = [{ Name: filter, Values: [groupId] }];
+  const found: Holder[] = [];
+  for await (const { SecurityGroups = [] } of paginateDescribeSecurityGroups({ client: ec2 }, { Filters })) {
+    for (const { GroupId: id = "", GroupName, Tags } of SecurityGroups) {
+      if (id === groupId) continue;
+      const text = `a rule of security group ${id} (${GroupName})`;
+      found.push({ id, text, stays: !isOwned(stack, readTags(Tags)) });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,88 @@
+import {
+  DescribeNetworkInterfacesCommand,
+  type Filter,
+  type Instance,
+  paginateDescribeInstances,
+} from "@aws-sdk/client-ec2";
+import type { Aws } from "../aws/aws.ts";
+import { filterLimit } from "../aws/filter.ts";
+import { readTags, stackFilters } from "../aws/tags.ts";
+import { instanceTagsNow } from "../aws/tags-now.ts";
+import type { Live, Part } from "../engine/resource.ts";
+
+/** An instance that an image is baked on, and what tells of its leavings; EC2 lists one that has ended for about an hour. */
+export interface BuilderLive extends Live {
+  ended: boolean;
+  /** The temporary key pair's name; undefined where the key is not Packer's own. */
+  keyName: string | undefined;
+  /** Ids of Packer's temporary groups; none any more once it has ended. */
+  groupIds: readonly string[];
+  volumeIds: readonly string[];
+}
+
+/** The stack's builders: what provably came from one is the stack's, also where Packer died before it was tagged. */
+export const builder: Part<BuilderLive> & { tagsNow: typeof instanceTagsNow } = {
+  resource: "builder",
+  find: ({ aws, stack }) =>
+    readBuilders(aws, [...stackFilters(stack), { Name: "tag:multivac:resource", Values: ["builder"] }]),
+  tagsNow: instanceTagsNow,
+};
+
+/** Builders by what EC2 filters instances by, those that have ended too. */
+export async function readBuilders({ ec2 }: Aws, Filters: Filter[]): Promise<BuilderLive[]> {
+  const found: Instance[] = [];
+  for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters }))
+    found.push(...Reservations.flatMap(({ Instances = [] }) => Instances));
+  return found.map(({ InstanceId = "", Tags, State, KeyName, SecurityGroups = [], BlockDeviceMappings = [] }) => ({
+    id: InstanceId,
+    tags: readTags(Tags),
+    ended: State?.Name === "terminated",
+    keyName: isTemporary(KeyName) ? KeyName : undefined,
+    groupIds: SecurityGroups.flatMap(({ GroupId, GroupName }) => (GroupId && isTemporary(GroupName) ? GroupId : [])),
+    volumeIds: BlockDeviceMappings.flatMap(({ Ebs }) => Ebs?.VolumeId ?? []),
+  }));
+}
+
+/** Packer names what it makes for one bake `packer_` and a UUID. */
+function isTemporary(name: string | undefined): boolean {
+  return name?.startsWith("packer_") === true;
+}
+
+/** Says of a live one that it came from a builder. */
+export function from(live: BuilderLive): Pick<Required<Live>, "via"> {
+  return { via: { part: builder, live } };
+}
+
+/** The builders' temporary security groups that nothing but builders uses, each with the builder it came from. */
+export async function temporaryGroups({ ec2 }: Aws, builders: readonly BuilderLive[]) {
+  const ids = [...new Set(builders.flatMap(({ groupIds }) => groupIds))];
+  const own = new Set(builders.map(({ id }) => id));
+  const shared = new Set<string>();
+  for (const id of ids) {
+    const Filters = [{ Name: "group-id", Values: [id] }];
+    const { NetworkInterfaces = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({ Filters }));
+    if (NetworkInterfaces.some(({ Attachment }) => !own.has(Attachment?.InstanceId ?? ""))) shared.add(id);
+  }
+  return cameFrom(builders, ({ groupIds }) => groupIds.filter((id) => !shared.has(id)));
+}
+
+/** The names of the builders' temporary key pairs that no other instance was launched with, each with its builder. */
+export async function temporaryKeys({ ec2 }: Aws, builders: readonly BuilderLive[]) {
+  const names = [...new Set(builders.flatMap(({ keyName = [] }) => keyName))];
+  const own = new Set(builders.map(({ id }) => id));
+  const shared = new Set<string>();
+  for (let at = 0; at < names.length; at += filterLimit) {
+    const Filters = [
+      { Name: "key-name", Values: names.slice(at, at + filterLimit) },
+      { Name: "instance-state-name", Values: ["pending", "running", "stopping", "stopped"] },
+    ];
+    for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters }))
+      for (const { InstanceId = "", KeyName = "" } of Reservations.flatMap(({ Instances = [] }) => Instances))
+        if (!own.has(InstanceId)) shared.add(KeyName);
+  }
+  return cameFrom(builders, ({ keyName }) => (keyName && !shared.has(keyName) ? [keyName] : []));
+}
+
+function cameFrom(builders: readonly BuilderLive[], things: (one: BuilderLive) => readonly string[]) {
+  return new Map(builders.flatMap((one) => things(one).map((thing) => [thing, from(one)] as const)));
+}
