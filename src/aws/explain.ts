@@ -5,15 +5,18 @@ import { type AwsError, aboutCredentials } from "./origin.ts";
 /** Turns an error of the AWS SDK or of the way to it into a `Failure`; anything else comes back as it is. */
 function explain(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof Failure) return error;
-  const { awsAction: action, awsLogIn: logIn, $metadata = {}, name, message } = error as AwsError;
+  const { awsAction: action, awsLogIn: logIn, $metadata = {}, message } = error as AwsError;
+  const { httpStatusCode: status, attempts = 1, requestId } = $metadata;
+  // What stands before AWS answers with a page that has no code.
+  const name = status === 429 ? "TooManyRequests" : error.name;
   if (!action && !aboutCredentials.test(name)) return error;
-  const cause = causeOf({ name, message, action, logIn }) ?? unknownCause(action, $metadata.httpStatusCode);
-  const tries = ($metadata.attempts ?? 1) > 1 ? ` (after ${$metadata.attempts} attempts)` : "";
+  const cause = causeOf({ name, message, action, logIn }) ?? unknownCause(action, status);
+  const said = error.name.startsWith("Unknown") ? `HTTP ${status}` : `${error.name}: ${message}`;
   return new Failure({
     ...cause,
-    reason: `${cause.reason ?? `${name}: ${message}`}${tries}`,
+    reason: `${cause.reason ?? said}${attempts > 1 ? ` (after ${attempts} attempts)` : ""}`,
     action,
-    requestId: $metadata.requestId,
+    requestId,
     cause: error,
   });
 }
@@ -44,10 +47,19 @@ function unknownCause(
   };
 }
 
-/** What went wrong, each thing by itself, explained: several where several things failed side by side. */
+/** What went wrong, explained: several where several things failed side by side, and each of them once. */
 export function explainAll(error: unknown): unknown[] {
+  const told = new Set<string>();
+  return explainEach(error).filter((each) => {
+    if (!(each instanceof Failure)) return true;
+    const key = JSON.stringify([each.code, each.message, each.reason]);
+    return !told.has(key) && told.add(key);
+  });
+}
+
+function explainEach(error: unknown): unknown[] {
   const explained = explain(error);
   // Node reports a host with several addresses that all refuse as an AggregateError of its own.
   if (explained instanceof Failure || !(error instanceof AggregateError)) return [explained];
-  return error.errors.flatMap(explainAll);
+  return error.errors.flatMap(explainEach);
 }

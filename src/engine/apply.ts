@@ -1,4 +1,5 @@
 import type { Aws } from "../aws/aws.ts";
+import { explainAll } from "../aws/explain.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Report } from "../progress.ts";
 import { belongs, belongsNow } from "./owned.ts";
@@ -148,7 +149,7 @@ async function told(
     report({ type: "end", task, outcome: "done", ...(task.endsWith(live.name ?? live.id) ? {} : { id: live.id }) });
     return live;
   } catch (error) {
-    const [text] = (error as Error).message.split("\n");
+    const [text] = (explainAll(error)[0] as Error).message.split("\n");
     report({ type: "end", task, ...(scope.signal.aborted ? { outcome: "stopped" } : { outcome: "failed", text }) });
     throw error;
   }
