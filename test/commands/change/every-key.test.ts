@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { test } from "node:test";
-import { multivac } from "../../command-line.ts";
+import { multivac, packageRoot } from "../../command-line.ts";
 import { baking, bakingByAge, bakingElsewhere, bakingNothing, keeping } from "./bake.ts";
 import { inPlace } from "./in-place.ts";
 import { subnets, vpc } from "./network.ts";
@@ -38,9 +40,21 @@ function keysOf(schema: Schema, above: readonly string[] = []): string[] {
   );
 }
 
-test("what changing a key does is told and tested for every key of the schema, and for no other", async () => {
-  const { stdout } = await multivac(["schema"]);
-  const keys = keysOf(JSON.parse(stdout)).sort();
+const schemaKeys = async () => keysOf(JSON.parse((await multivac(["schema"])).stdout)).sort();
+
+test("what changing a key does is tested for every key of the schema, and for no other", async () => {
+  const keys = await schemaKeys();
   assert.ok(keys.length > 30);
   assert.deepEqual(tables.map(({ key }) => key).sort(), keys);
+});
+
+test("and is told in the docs, of the key or of the section it is in", async () => {
+  const docs = await readFile(path.join(packageRoot, "docs/config.md"), "utf8");
+  const [, told = ""] = docs.split("## What changing a key does");
+  const untold = (await schemaKeys()).filter((key) => {
+    const parts = key.split(".");
+    const names = parts.flatMap((part, index) => [part, parts.slice(0, index + 1).join(".")]);
+    return !names.some((name) => told.includes(`\`${name}\``));
+  });
+  assert.deepEqual(untold, []);
 });

@@ -69,7 +69,7 @@ export async function subjectIn(t: TestContext, run: TestSandbox["run"], config:
 }
 
 /** A copy of a config with other values of some keys, by their dotted names; undefined takes a key out. */
-export function withKeys(config: object, changes: Record<string, unknown>): object {
+function withKeys(config: object, changes: Record<string, unknown>): object {
   const copy = structuredClone(config) as Record<string, unknown>;
   for (const [key, value] of Object.entries(changes)) {
     const sections = key.split(".");

@@ -56,6 +56,9 @@ test("keys of the network", async (t) => {
   const [moved, same] = [within(here, ...others), within(here, ...others.map((name) => `${name}2`))];
 
   await t.test("network.subnetIds: out of the instance's zone, no request fails", async (inner) => {
+    // Longer than the tool's own calls take: it has to wait for the new instance.
+    await aws.control("settings", { healthySeconds: 4 });
+    inner.after(() => aws.control("settings", { healthySeconds: 0.2 }));
     const all = { args, replaced: ["instance", "volume"] };
     await withoutFailure(urlOf(first), () => deployAll(inner, aws, subject, [subnets(home, moved)], all));
     const { SubnetId } = (await viewOf(aws)).one("instance").raw;
