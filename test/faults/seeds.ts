@@ -4,10 +4,11 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { goodConfig, type Ran, writeConfig } from "../command-line.ts";
 import { makeImage } from "../releases.ts";
-import { type AwsState, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { ofStack, type TestSandbox } from "../sandboxes.ts";
+import { differences, gracePeriodSeconds, named, whole } from "./stack.ts";
 
 /** One try of a command under faults. */
-export interface Try {
+interface Try {
   args: string;
   exitCode: number;
   seconds: number;
@@ -30,16 +31,14 @@ export interface SeedRun {
   seconds: number;
 }
 
-export interface SeedOptions {
+interface SeedOptions {
   rate?: number;
   kinds?: string[];
   /** How often a command may be run until it is done. */
   limit?: number;
 }
 
-/** Without a known boot time a roll waits for the grace period: a short one. */
-const loadBalancer = { healthCheck: { gracePeriodSeconds: 10 } };
-const named = ["--name", "hello", "--environment", "test"];
+const loadBalancer = { healthCheck: { gracePeriodSeconds } };
 
 /** What a person may change between two deploys; the seed chooses. */
 const changes: Record<string, object> = {
@@ -47,19 +46,8 @@ const changes: Record<string, object> = {
   environment: { app: { ...goodConfig.app, env: { GREETING: "hi" } }, tags: { team: "blue" } },
   port: { app: { ...goodConfig.app, port: 8080 } },
   healthCheck: {
-    loadBalancer: { healthCheck: { gracePeriodSeconds: 10, path: "/health" }, deregistrationDelaySeconds: 0 },
+    loadBalancer: { healthCheck: { gracePeriodSeconds, path: "/health" }, deregistrationDelaySeconds: 0 },
   },
-};
-
-/** What a whole stack is, by kind. */
-const whole: Record<string, number> = {
-  "security-group": 2,
-  "launch-template": 1,
-  "target-group": 1,
-  "load-balancer": 1,
-  listener: 1,
-  "auto-scaling-group": 1,
-  instance: 1,
 };
 
 /** Failures that say rightly that AWS went on misbehaving for longer than the retries. */
@@ -193,32 +181,3 @@ async function allKnown({ endpoint }: TestSandbox): Promise<void> {
   const shown = async () => (await (await fetch(`${endpoint}/_multivac/faults`)).json()) as { unknown: string[] };
   while ((await shown()).unknown.length > 0) await sleep(100);
 }
-
-/** What is there now and was not before, or the other way round. */
-function differences(before: AwsState, now: AwsState): string[] {
-  return Object.keys(now).flatMap((kind) => {
-    const ids = (state: AwsState) => (state[kind] ?? []).map(({ id }) => id);
-    const more = ids(now).filter((id) => !ids(before).includes(id));
-    const fewer = ids(before).filter((id) => !ids(now).includes(id));
-    return [
-      ...more.map((id) => `there is ${kind} ${id}, which was not there before`),
-      ...fewer.map((id) => `${kind} ${id} is gone`),
-    ];
-  });
-}
-
-/** `tsx test/faults/seeds.ts FIRST LAST [RATE [KIND,…]]` runs these seeds and prints one JSON document a line. */
-async function main(): Promise<void> {
-  const [first = 1, last = first, rate = 0.1] = process.argv.slice(2, 5).map(Number);
-  const kinds = process.argv[5]?.split(",");
-  const aws = await startSandbox(`seeds-${process.pid}`, { machines: false });
-  try {
-    for (let seed = first; seed <= last; seed += 1) {
-      process.stdout.write(`${JSON.stringify(await runSeed(aws, seed, { rate, ...(kinds ? { kinds } : {}) }))}\n`);
-    }
-  } finally {
-    await aws.stop();
-  }
-}
-
-if (process.argv[1] && import.meta.url === `file://${process.argv[1]}`) await main();
