@@ -87,10 +87,12 @@ async function takeDown(
   const run = { aws, report: context.report, signal: context.stop, stays };
   const doomed = doomedOf(going, seen);
   const failures = await attempt(() => destroyAll(going, doomed, stack, run, (one, fate) => outcomes.set(one, fate)));
-  context.stop.throwIfAborted();
+  const over = overtime(context.stop);
+  if (!over) context.stop.throwIfAborted();
   const account = { doomed, outcomes, staying, failures };
   const keptKinds = kept.map(({ kind }) => kind);
-  const left = await lookAgain(run, stack, account, { keptKinds, ignored: lock?.id });
+  const looking = over ? { ...run, signal: new AbortController().signal } : run;
+  const left = await lookAgain(looking, stack, account, { keptKinds, ignored: lock?.id });
 
   const seconds = Math.round(performance.now() - begin) / 1000;
   const deleted = doomed
@@ -105,13 +107,18 @@ async function takeDown(
     ...(unread.length ? { unread: unread.map(({ kind, why }) => ({ kind, why: said(why) })) } : {}),
     seconds,
   };
-  const failure = unfinished(context, left, account);
+  const failure = over ?? unfinished(context, left, account);
   return {
     exitCode: failure ? 3 : 0,
     document,
     text: failure ? "" : summary(context, session, deleted.length, left, seconds),
     ...(failure ? { failure } : {}),
   };
+}
+
+/** The failure that says so, when the time given is over: what is left is told all the same. */
+function overtime({ reason }: AbortSignal): Failure | undefined {
+  return reason instanceof Failure && reason.exitCode === 3 ? reason : undefined;
 }
 
 async function nothingInSandbox(context: Context): Promise<Outcome> {
