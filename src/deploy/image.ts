@@ -74,7 +74,9 @@ async function chooseBase({ aws, config, sandbox, base: wanted }: ImageChoice, s
 
   const architecture = await architectureOf(aws, config.instances.type);
   if (used && !tooOld && used.architecture === architecture) return used.base;
-  return sandbox?.baseImageId ?? (await newestBaseImage(aws, config.image.os, architecture));
+  // The sandbox has one base image, and machines of this host's architecture only.
+  if (sandbox) return (await namedImage(aws, sandbox.baseImageId, config.instances.type)).id;
+  return await newestBaseImage(aws, config.image.os, architecture);
 }
 
 /** Whether a base image is older than so many days; one that its publisher has withdrawn is. */

@@ -60,6 +60,7 @@ test("keys that shape the image: each alone is another release, baked and rolled
     const refused = await outside(["plan", "--json"], { cwd: subject.cwd });
     assert.equal(refused.json().error?.code, "no-base-image");
     assert.match(refused.json().error?.message ?? "", /debian-12 for arm64/);
+    assert.equal((await subject.plan()).json().error?.code, "architecture-mismatch", "the sandbox has but one");
   });
   await makeImage(aws, "bbbbbbbbbbbb", { "multivac:os": "ubuntu-24.04" });
   await planEach(
