@@ -67,9 +67,20 @@ test("a load balancer is provisioning, then active, at a loopback address of its
   });
 });
 
-test("load balancers that are made at the same time have an address each", async () => {
-  const made = await Promise.all(["left", "middle", "right"].map((name) => createLoadBalancer(name)));
+test("load balancers that are made at the same time have an address each, and can be deleted at the same time", async () => {
+  const names = ["a", "b", "c", "d", "e", "f"];
+  const made = await Promise.all(names.map((name) => createLoadBalancer(name)));
   assert.equal(new Set(made.map(({ DNSName }) => DNSName)).size, made.length);
+
+  const listeners = await Promise.all(
+    made.map(async ({ arn }, n) => createListener(arn, await createTargetGroup(names[n] ?? ""))),
+  );
+  await Promise.all([
+    ...listeners.slice(3).map((ListenerArn) => aws.loadBalancing.send(new DeleteListenerCommand({ ListenerArn }))),
+    ...made
+      .slice(0, 3)
+      .map(({ arn }) => aws.loadBalancing.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }))),
+  ]);
 });
 
 test("creating it again gives the same one, with other settings a refusal", async () => {

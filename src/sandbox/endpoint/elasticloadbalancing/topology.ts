@@ -4,6 +4,7 @@ import {
   DescribeRulesCommand,
   type ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { orMissing } from "../../../aws/wait.ts";
 
 /** What the endpoint knows of a load balancer beyond moto. */
 export interface LoadBalancer {
@@ -54,22 +55,28 @@ export function createTopology(client: ElasticLoadBalancingV2Client): Topology {
   let listeners: Listener[] = [];
   let looking: Promise<void> = Promise.resolve();
 
+  /** Undefined for what has gone since it was listed. */
+  const unlessGone = <T>(answer: Promise<T>) =>
+    orMissing(answer, "LoadBalancerNotFoundException", "ListenerNotFoundException");
+
   async function listenersOf(LoadBalancerArn: string): Promise<Listener[]> {
-    const { Listeners = [] } = await client.send(new DescribeListenersCommand({ LoadBalancerArn }));
-    return Promise.all(
-      Listeners.map(async ({ ListenerArn = "", Protocol = "", Port = 0, DefaultActions = [] }) => {
-        const { Rules = [] } = await client.send(new DescribeRulesCommand({ ListenerArn }));
-        const actions = [...DefaultActions, ...Rules.flatMap((rule) => rule.Actions ?? [])];
-        return {
-          arn: ListenerArn,
-          loadBalancerArn: LoadBalancerArn,
-          protocol: Protocol,
-          port: Port,
-          targetGroupArn: DefaultActions.flatMap(targetGroupsOf)[0],
-          usedTargetGroupArns: [...new Set(actions.flatMap(targetGroupsOf))],
-        };
-      }),
-    );
+    const listed = await unlessGone(client.send(new DescribeListenersCommand({ LoadBalancerArn })));
+    const found = (listed?.Listeners ?? []).map(async ({ ListenerArn = "", Protocol = "", Port = 0, ...more }) => {
+      const { DefaultActions = [] } = more;
+      const rules = await unlessGone(client.send(new DescribeRulesCommand({ ListenerArn })));
+      if (!rules) return [];
+      const actions = [...DefaultActions, ...(rules.Rules ?? []).flatMap((rule) => rule.Actions ?? [])];
+      const listener = {
+        arn: ListenerArn,
+        loadBalancerArn: LoadBalancerArn,
+        protocol: Protocol,
+        port: Port,
+        targetGroupArn: DefaultActions.flatMap(targetGroupsOf)[0],
+        usedTargetGroupArns: [...new Set(actions.flatMap(targetGroupsOf))],
+      };
+      return [listener];
+    });
+    return (await Promise.all(found)).flat();
   }
 
   const loadBalancersOf = (arn: string) => [
