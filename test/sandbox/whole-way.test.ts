@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { goodConfig, packageRoot, temporaryFolder, writeConfig } from "../command-line.ts";
+import { answersText, startLoad } from "../load.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** Config to URL with a real bake on real machines. */
@@ -45,7 +46,7 @@ async function pidOf(instanceId: string): Promise<number> {
   return Number(children.stdout.split("\n")[0]);
 }
 
-test("the example app: deployed, unchanged, changed, healed, destroyed", async (t) => {
+test("the example app: deployed, unchanged, changed and broken while no request fails, healed, destroyed", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, { app: goodConfig.app, loadBalancer: quick });
   t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
@@ -92,28 +93,48 @@ test("the example app: deployed, unchanged, changed, healed, destroyed", async (
     [],
   );
 
+  const load = startLoad(url, 2);
+  t.after(() => load.stop());
   const file = path.join(cwd, "app", "tiny_app.py");
-  await writeFile(file, (await readFile(file, "utf8")).replace("It works.", "It works better."));
+  const better = (await readFile(file, "utf8")).replace("It works.", "It works better.");
+  await writeFile(file, `${better}\nif "BROKEN" in os.environ:\n    raise RuntimeError(os.environ["BROKEN"])\n`);
   const changed = await aws.run(["deploy", "--yes", "--json"], { cwd });
   assert.equal(changed.code, 0, changed.stderr);
   assert.equal(changed.json().url, url);
   assert.notEqual(changed.json().release, before.release);
   assert.match(await (await fetch(url)).text(), /It works better\./);
 
+  const app = { ...goodConfig.app, env: { BROKEN: "no such table" } };
+  const config = path.join(cwd, "config.json");
+  const good = await readFile(config, "utf8");
+  await writeFile(config, JSON.stringify({ ...goodConfig, app, loadBalancer: quick }));
+  const bad = await aws.run(["deploy", "--yes", "--json"], { cwd });
+  assert.equal(bad.code, 4, bad.stderr);
+  assert.match(bad.json().error?.cause ?? "", /Health checks failed.*RuntimeError: no such table/s);
+  await writeFile(config, good);
+  await load.stop();
+  const answers = load.lap();
+  t.diagnostic(answersText(answers));
+  assert.deepEqual(answers.failures, []);
+  assert.deepEqual(Object.keys(answers.pages), ["It works.", "It works better."]);
+
+  /** Healthy with one instance, which is not the one given: those that leave are listed until they are gone. */
+  const healedFrom = async (id: string | undefined) => {
+    const { state, instances } = await status(cwd);
+    return state === "healthy" && instances.length === 1 && instances[0]?.id !== id;
+  };
+  await until("the instance that failed is gone", 60, () => healedFrom(undefined));
   const [running] = (await status(cwd)).instances;
   await systemctl(running?.id ?? "", "stop", "app.service");
   await until("an unhealthy target with its reason", 60, async () =>
     (await status(cwd)).instances.some(({ health, reason }) => health !== "healthy" && !!reason),
   );
-  await until("a stopped app is healed", 120, async () => {
-    const now = await status(cwd);
-    return now.state === "healthy" && now.instances.every(({ id }) => id !== running?.id);
-  });
+  await until("a stopped app is healed", 120, () => healedFrom(running?.id));
 
   const [victim] = (await status(cwd)).instances;
   process.kill(await pidOf(victim?.id ?? ""), "SIGKILL");
   await until("a killed machine is seen", 30, async () => (await status(cwd)).state !== "healthy");
-  await until("a killed machine is replaced", 120, async () => (await status(cwd)).state === "healthy");
+  await until("a killed machine is replaced", 120, () => healedFrom(victim?.id));
   assert.match(await (await fetch(url)).text(), /It works better\./);
 
   const destroyed = await aws.run(["destroy", "--yes"], { cwd });
