@@ -72,17 +72,7 @@ test("keys that shape the image: each alone is another release, baked and rolled
     bakingElsewhere(live),
   );
 
-  await t.test("image.keep: what is too many goes, and nothing else", async () => {
-    const before = await viewOf(aws);
-    await subject.write(valuesOf(keeping));
-    assertPlanned(await subject.plan(), keeping[0]?.planned ?? {});
-    assertPlanned(await subject.deploy(), keeping[0]?.planned ?? {});
-    const after = await viewOf(aws);
-    assert.equal(after.one("image").id, live.image);
-    assert.equal(after.one("snapshot").tags["multivac:release"], release);
-    assert.equal(after.one("instance").id, before.one("instance").id);
-    await assertQuiet(aws, subject);
-  });
+  await planEach(t, subject, keeping);
 
   await t.test("once it is baked the image is rolled out", async () => {
     await subject.write({ ...valuesOf(baking(live)), "app.module": undefined });

@@ -49,5 +49,5 @@ export const bakingByAge = (live: Live): readonly KeyChange[] => [
 
 export const bakingNothing: readonly KeyChange[] = [{ key: "image.builder.instanceType", to: "t3.large", planned: {} }];
 
-/** Beside the live image there are others. */
+/** Beside the live image there are others. What goes with them is in `keep.test.ts`. */
 export const keeping: readonly KeyChange[] = [{ key: "image.keep", to: 1, planned: { "delete image": {} } }];

@@ -87,8 +87,14 @@ export const inPlace: readonly KeyChange[] = [
   {
     key: "deletionProtection",
     to: true,
-    planned: { "update load-balancer": { deletionProtection: [false, true] } },
-    held: [({ loadBalancer }) => loadBalancer["deletion_protection.enabled"], "true"],
+    planned: {
+      "update load-balancer": { deletionProtection: [false, true] },
+      "update auto-scaling-group": { deletionProtection: ["none", "prevent-all-deletion"] },
+    },
+    held: [
+      (view) => [view.loadBalancer["deletion_protection.enabled"], group(view).DeletionProtection],
+      ["true", "prevent-all-deletion"],
+    ],
   },
   {
     key: "tags",
