@@ -9,7 +9,7 @@ import type { Stack } from "../stack.ts";
 import { costsOf } from "./costs.ts";
 
 /** Something of the stack that is still there. */
-export interface Remaining extends Staying {
+interface Remaining extends Staying {
   /** What it costs, in words. */
   costs: string;
 }

@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { bootId } from "../../process-identity.ts";
 import { forgetContainer } from "./container.ts";
 import { removeControlGroup } from "./control-group.ts";
 import { removeLink } from "./links.ts";
 import { removeFolder, unmountBelow } from "./mounts.ts";
 import { removeBlock } from "./network.ts";
-import { bootId } from "../../process-identity.ts";
 import { forgetMade, listMade, type RecordedThing } from "./record.ts";
 
 /** Processes hold mounts and links, links hold the block: they go in this order. */
