@@ -43,12 +43,11 @@ export interface Unread {
 export async function everythingTagged(aws: Aws, stack: Stack): Promise<{ found: Tagged[]; unread: Unread[] }> {
   const found: Tagged[] = [];
   const unread: Unread[] = [];
-  const looks = [
-    ...Object.entries(inEc2).map(([kind, list]) => ({ kind, ids: () => idsInEc2(list(aws.ec2, stackFilters(stack))) })),
-    { kind: "auto-scaling-group", ids: () => taggedAutoScalingGroups(aws, stack) },
-    { kind: "load-balancer", ids: () => taggedLoadBalancers(aws, stack) },
-    { kind: "target-group", ids: () => taggedTargetGroups(aws, stack) },
-  ].map(({ kind, ids }) => ({ kind, things: async () => (await ids()).map((id) => ({ kind, id })) }));
+  const listed = [
+    ...Object.entries(inEc2).map(([kind, list]) => [kind, () => idsInEc2(list(aws.ec2, stackFilters(stack)))] as const),
+    ...Object.entries(elsewhere).map(([kind, list]) => [kind, () => list(aws, stack)] as const),
+  ];
+  const looks = listed.map(([kind, ids]) => ({ kind, things: async () => (await ids()).map((id) => ({ kind, id })) }));
   const others = { kind: "other kinds of EC2", things: () => otherTagsInEc2(aws, stack) };
   await Promise.all(
     [...looks, others].map(async ({ kind, things }) => {
@@ -63,6 +62,11 @@ export async function everythingTagged(aws: Aws, stack: Stack): Promise<{ found:
   );
   const order = (a: Tagged, b: Tagged) => (`${a.kind} ${a.id}` < `${b.kind} ${b.id}` ? -1 : 1);
   return { found: found.sort(order), unread };
+}
+
+/** Whether a kind is one that multivac makes or leaves; things of others only carry its tags. */
+export function isMade(kind: string): boolean {
+  return kind in inEc2 || kind in elsewhere;
 }
 
 interface Listing {
@@ -171,6 +175,13 @@ export async function taggedTargetGroups({ elb }: Aws, stack: Stack): Promise<st
     all.push(...TargetGroups.map(({ TargetGroupArn = "" }) => TargetGroupArn));
   return await ownedAmong(elb, stack, all);
 }
+
+/** The kinds of other services. */
+const elsewhere: Record<string, (aws: Aws, stack: Stack) => Promise<string[]>> = {
+  "auto-scaling-group": taggedAutoScalingGroups,
+  "load-balancer": taggedLoadBalancers,
+  "target-group": taggedTargetGroups,
+};
 
 /** How many ARNs a call takes (ELBv2 API reference, DescribeTags). */
 const perCall = 20;

@@ -1,5 +1,5 @@
 import { explainAll } from "../aws/explain.ts";
-import { everythingTagged, type Tagged, type Unread } from "../aws/tagged.ts";
+import { everythingTagged, isMade, type Tagged, type Unread } from "../aws/tagged.ts";
 import { waitFor } from "../aws/wait.ts";
 import type { Run } from "../engine/apply.ts";
 import type { Doomed, Outcome } from "../engine/destroy.ts";
@@ -60,13 +60,13 @@ export async function lookAgain(
       remaining: [...all.values()].map(({ kind, id }) => ({
         kind,
         id,
-        why: whyLeft(id, account),
+        why: whyLeft({ kind, id }, account),
         costs: costsOf(kind),
       })),
       kept: found.filter(({ kind }) => keptKinds.includes(kind)),
       unread,
     };
-    const lagging = left.filter(({ id }) => !known.has(id));
+    const lagging = left.filter(({ id, kind }) => !known.has(id) && isMade(kind));
     if (lagging.length === 0 && unread.every(({ why }) => lasting.test(why.code))) return true;
     const text = lagging.length
       ? `AWS still lists ${lagging.map(({ kind, id }) => `${kind} ${id}`).join(", ")}`
@@ -94,7 +94,7 @@ function notDeleted({ doomed, outcomes }: Account): Doomed[] {
   return doomed.filter((one) => !["deleted", "left"].includes(outcomes.get(one) as string));
 }
 
-function whyLeft(id: string, account: Account): string {
+function whyLeft({ kind, id }: Tagged, account: Account): string {
   const staying = account.staying.find((one) => one.id === id);
   if (staying) return staying.why;
   const one = account.doomed.find(({ live }) => live.id === id);
@@ -107,7 +107,8 @@ function whyLeft(id: string, account: Account): string {
   if (one && !outcome && first) return `It was not reached: ${said(first)}`;
   if (outcome === "left") return "Its tags were taken off while it was to be deleted, so it was left alone.";
   if (one) return "AWS still lists it after it was deleted; it may only lag.";
-  return "Multivac did not make it or it came meanwhile; it carries the stack's tags. Run destroy again, or delete it or take its tags off yourself.";
+  if (isMade(kind)) return "It came meanwhile. Run destroy again.";
+  return "It carries the stack's tags, but multivac did not make it. Delete it, or take its tags off.";
 }
 
 /** A failure in one line. */

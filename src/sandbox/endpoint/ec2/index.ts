@@ -7,14 +7,17 @@ import { consoleOutput } from "./console-output.ts";
 import { createImage } from "./create-image.ts";
 import type { DeletedVersions } from "./deleted-versions.ts";
 import { deregisterImage } from "./deregister-image.ts";
+import { deregistrationProtection } from "./deregistration-protection.ts";
 import { describeImages } from "./describe-images.ts";
 import { describeInstances } from "./describe-instances.ts";
 import type { Images } from "./images.ts";
 import type { Instances } from "./instances.ts";
+import { deleteKeyPair } from "./key-pairs.ts";
 import type { CheckLaunch } from "./launch-checks.ts";
 import { launchTemplates } from "./launch-templates.ts";
 import { networkInterfaces } from "./network-interfaces.ts";
 import type { Power } from "./power.ts";
+import { registerImage } from "./register-image.ts";
 import { runInstances } from "./run-instances.ts";
 import { securityGroups } from "./security-groups.ts";
 import { describeSnapshots } from "./snapshots.ts";
@@ -44,8 +47,11 @@ export function ec2Handlers(parts: Ec2Parts): Handler[] {
     consoleOutput(parts),
     createImage(parts),
     describeImages(parts),
+    ...deregistrationProtection(parts),
     deregisterImage(parts),
+    ...registerImage(parts),
     describeSnapshots(parts),
+    deleteKeyPair(ec2),
     ...securityGroups(ec2),
     ...networkInterfaces(parts),
     ...launchTemplates(parts),
