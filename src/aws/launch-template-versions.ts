@@ -59,15 +59,27 @@ function withoutTags({ TagSpecifications: _, ...data }: ResponseLaunchTemplateDa
 /** How many versions a call deletes at most (EC2 API reference, DeleteLaunchTemplateVersions). */
 const perCall = 200;
 
-/** Deletes versions of a template. Should the default be among them, `newDefault` becomes it before. */
-export async function deleteVersions(
-  { ec2 }: Aws,
-  LaunchTemplateId: string,
-  doomed: readonly TemplateVersion[],
-  newDefault: string,
+/**
+ * Deletes versions before the current one that nothing runs on and nothing can be rolled back to: those of an image
+ * that goes, and those whose image a newer version has too.
+ */
+export async function pruneVersions(
+  aws: Aws,
+  { id: LaunchTemplateId, name }: { id: string; name: string },
+  { current, used, goes }: { current: string; used: ReadonlySet<string | undefined>; goes: readonly string[] },
 ): Promise<void> {
+  const { ec2 } = aws;
+  const versions = await readVersions(aws, name);
+  const newestOf = (imageId: string) => versions.find((each) => each.imageId === imageId)?.version;
+  const doomed = versions.filter(
+    ({ version, imageId }) =>
+      Number(version) < Number(current) &&
+      !used.has(version) &&
+      (goes.includes(imageId) || newestOf(imageId) !== version),
+  );
+  // The default cannot be deleted.
   if (doomed.some(({ isDefault }) => isDefault))
-    await ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: newDefault }));
+    await ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId, DefaultVersion: current }));
   for (let from = 0; from < doomed.length; from += perCall) {
     const Versions = doomed.slice(from, from + perCall).map(({ version }) => version);
     await ec2.send(new DeleteLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions }));

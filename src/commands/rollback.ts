@@ -16,7 +16,7 @@ import { hasColour, paintFor } from "../output/paint.ts";
 import { planText } from "../output/plan.ts";
 import { duration } from "../output/progress.ts";
 import { recordTimeline, type Timeline } from "../output/timeline.ts";
-import type { AutoScalingGroupLive } from "../resources/auto-scaling-group.ts";
+import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 import type { ImageLive } from "../resources/image.ts";
 import { stackResources } from "../resources/index.ts";
 import type { LaunchTemplateLive } from "../resources/launch-template.ts";

@@ -4,7 +4,7 @@ import { isUnderWay, readInstanceRefresh } from "../aws/instance-refresh.ts";
 import { waitFor } from "../aws/wait.ts";
 import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
-import { readGroup } from "../resources/auto-scaling-group.ts";
+import { readGroup } from "../resources/auto-scaling-group-live.ts";
 import { task } from "./task.ts";
 
 /** How long AWS may take to bring the old instances back, in seconds. */

@@ -5,7 +5,7 @@ import { waitFor } from "../aws/wait.ts";
 import type { Config } from "../config/schema.ts";
 import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
-import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group.ts";
+import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group-live.ts";
 import { type LoadBalancerLive, readLoadBalancer } from "../resources/load-balancer.ts";
 import { watchFailing, watchLaunches, whyUnhealthy } from "./failing.ts";
 import { launchFailure } from "./launch-failure.ts";

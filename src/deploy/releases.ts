@@ -2,7 +2,8 @@ import type { Aws } from "../aws/aws.ts";
 import { filterLimit } from "../aws/filter.ts";
 import type { TemplateVersion } from "../aws/launch-template-versions.ts";
 import type { Seen } from "../engine/look.ts";
-import { type AutoScalingGroupLive, autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 import { type ImageLive, image, readImages } from "../resources/image.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
 

@@ -6,7 +6,7 @@ import { waitFor } from "../aws/wait.ts";
 import { consoleTail } from "../aws/why.ts";
 import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
-import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group.ts";
+import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group-live.ts";
 import { watchFailing, watchLaunches, whyUnhealthy } from "./failing.ts";
 import { launchFailure } from "./launch-failure.ts";
 import { task } from "./task.ts";

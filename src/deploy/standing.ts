@@ -1,6 +1,7 @@
 import type { Seen } from "../engine/look.ts";
 import { Failure } from "../failure.ts";
-import { type AutoScalingGroupLive, autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 import { type LaunchTemplateLive, launchTemplate, templateVersion } from "../resources/launch-template.ts";
 import { type LoadBalancerLive, loadBalancer } from "../resources/load-balancer.ts";
 import { type TargetGroupLive, targetGroup } from "../resources/target-group.ts";

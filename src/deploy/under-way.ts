@@ -2,7 +2,8 @@ import type { Aws } from "../aws/aws.ts";
 import { isUnderWay, readInstanceRefresh } from "../aws/instance-refresh.ts";
 import type { Plan } from "../engine/plan.ts";
 import { Failure } from "../failure.ts";
-import { type AutoScalingGroupLive, autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 import { launchTemplate } from "../resources/launch-template.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Aws } from "../aws/aws.ts";
 import { setWarmUp } from "../aws/instance-refresh.ts";
 import type { TargetHealth } from "../aws/target-health.ts";
-import type { AutoScalingGroupLive } from "../resources/auto-scaling-group.ts";
+import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 
 /** Watches how long new instances take from when they are first seen until they are healthy. */
 export interface BootWatch {

@@ -9,7 +9,7 @@ import { cancelInstanceRefresh } from "../aws/instance-refresh.ts";
 import { errorCode, waitFor, whileRefused } from "../aws/wait.ts";
 import type { Doing } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
-import type { AutoScalingGroupLive } from "./auto-scaling-group.ts";
+import type { AutoScalingGroupLive } from "./auto-scaling-group-live.ts";
 
 type Read = () => Promise<AutoScalingGroupLive | undefined>;
 

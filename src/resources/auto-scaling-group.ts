@@ -1,77 +1,39 @@
 import {
   AttachLoadBalancerTargetGroupsCommand,
-  type AutoScalingGroup,
   CreateAutoScalingGroupCommand,
   type CreateAutoScalingGroupType,
   type DeletionProtection,
-  DescribeAutoScalingGroupsCommand,
-  type Instance,
   ResumeProcessesCommand,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
-import type { Aws } from "../aws/aws.ts";
 import { startInstanceRefresh } from "../aws/instance-refresh.ts";
-import { deleteVersions, firstAlike, readVersions } from "../aws/launch-template-versions.ts";
+import { pruneVersions } from "../aws/launch-template-versions.ts";
 import { madeBefore } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { groupTags, retagGroup, retagInstances } from "../aws/retag.ts";
-import { readTags } from "../aws/tags.ts";
 import { errorCode, whileRefused } from "../aws/wait.ts";
-import type { Live, Resource } from "../engine/resource.ts";
-import { ownTags, stackKey, type Tags } from "../stack.ts";
+import type { Resource } from "../engine/resource.ts";
+import { ownTags, stackKey } from "../stack.ts";
 import {
   deleteAutoScalingGroup,
   scaleInProtections,
   unprotectAutoScalingGroup,
 } from "./auto-scaling-group-deletion.ts";
-import { type LaunchTemplateLive, launchTemplate } from "./launch-template.ts";
+import {
+  type AutoScalingGroupDesired,
+  type AutoScalingGroupLive,
+  readAutoScalingGroups,
+  readGroup,
+  runningVersion,
+  unprotected,
+} from "./auto-scaling-group-live.ts";
+import { launchTemplate } from "./launch-template.ts";
 import { targetGroup } from "./target-group.ts";
 
-interface Desired {
-  launchTemplateId: string;
-  launchTemplateVersion: string;
-  /**
-   * What the instances were launched as: the first launch template version that is the same but for tags; all of them
-   * where they differ. Undefined where the service does not tell.
-   */
-  runningVersion: string | undefined;
-  minSize: number;
-  maxSize: number;
-  /** Within min and max it is scaling's to choose. */
-  desiredCapacity: number;
-  subnetIds: readonly string[];
-  targetGroupArns: readonly string[];
-  healthCheckType: string;
-  gracePeriodSeconds: number;
-  /** What the group does not do now, like `HealthCheck`; nothing is as it should be. */
-  suspendedProcesses: readonly string[];
-  /** AWS's word: `none`, `prevent-force-deletion`, `prevent-all-deletion`. */
-  deletionProtection: string;
-  /** `100–200 %`: a replacement is in service before an unhealthy instance goes. Undefined where the service does not tell. */
-  maintenance: string | undefined;
-  tags: Tags;
-}
-
-export interface AutoScalingGroupLive extends Desired, Live {
-  name: string;
-  /** Of its subnets; instances in others are being replaced. */
-  availabilityZones: readonly string[];
-  instances: readonly Instance[];
-  /** How long a refresh waits after a new instance is in service; undefined where it takes the grace period. */
-  warmUpSeconds?: number | undefined;
-  /** Instances get scale-in protection as they come into service. */
-  protectsNewInstances: boolean;
-  /** The roll that an update has started. */
-  refreshId?: string;
-  /** AWS's word while the group is going: `Delete in progress`. */
-  status: string | undefined;
-}
-
 const maintenance = { min: 100, max: 200 };
-const unprotected = "none";
 
 /** Keeps the instances: launches them, replaces those that are unhealthy, rolls them when the launch template changes. */
-export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
+export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGroupLive> = {
   resource: "auto-scaling-group",
   kind: "auto-scaling-group",
   dependsOn: [launchTemplate, targetGroup],
@@ -182,25 +144,12 @@ export const autoScalingGroup: Resource<Desired, AutoScalingGroupLive> = {
     return { ...live, ...desired, refreshId };
   },
 
-  /** Versions that nothing runs on and nothing can be rolled back to go: those before, of an image that goes or stays in a newer one. */
   async trim({ aws, need }, live, { launchTemplateVersion }, going) {
     if (launchTemplateVersion === "1") return;
-    const template = need(launchTemplate);
-    const [group, versions] = await Promise.all([readGroup(aws, live.id), readVersions(aws, template.name)]);
-    const inUse = new Set([
-      launchTemplateVersion,
-      group?.launchTemplateVersion,
-      ...(group?.instances ?? []).map(({ LaunchTemplate }) => LaunchTemplate?.Version),
-    ]);
-    const goes = new Set(going.map(({ id }) => id));
-    const newestOf = (imageId: string) => versions.find((each) => each.imageId === imageId)?.version;
-    const doomed = versions.filter(
-      ({ version, imageId }) =>
-        Number(version) < Number(launchTemplateVersion) &&
-        !inUse.has(version) &&
-        (goes.has(imageId) || newestOf(imageId) !== version),
-    );
-    await deleteVersions(aws, template.id, doomed, launchTemplateVersion);
+    const group = await readGroup(aws, live.id);
+    const used = [group?.launchTemplateVersion, ...(group?.instances ?? []).map((one) => one.LaunchTemplate?.Version)];
+    const goes = going.map(({ id }) => id);
+    await pruneVersions(aws, need(launchTemplate), { current: launchTemplateVersion, used: new Set(used), goes });
   },
 
   delete: (doing, live) => deleteAutoScalingGroup(doing, live, () => readGroup(doing.aws, live.id)),
@@ -232,25 +181,13 @@ const elsewhere: ReadonlySet<string> = new Set([
 /** Fields that only new instances bring. */
 const rolling: ReadonlySet<string> = new Set(["launchTemplateId", "runningVersion"]);
 
-function runningVersion(
-  { instances, launchTemplateId, launchTemplateVersion }: AutoScalingGroupLive,
-  templates: readonly LaunchTemplateLive[],
-): string {
-  const template = templates.find(({ id }) => id === launchTemplateId);
-  if (!template) return `${launchTemplateVersion} of ${launchTemplateId}`;
-  const staying = instances.filter(({ LifecycleState = "" }) => !/^(Terminat|Detach)/.test(LifecycleState));
-  const versions = staying.flatMap(({ LaunchTemplate }) => LaunchTemplate?.Version ?? []);
-  const first = new Set([launchTemplateVersion, ...versions].map((version) => firstAlike(template.versions, version)));
-  return [...first].sort().join(", ");
-}
-
 /** The size that is there, brought between min and max; a new group begins with one instance at least. */
 function capacity({ min, max }: { min: number; max: number }, live: number | undefined): number {
   return Math.min(max, Math.max(min, live ?? 1));
 }
 
 function groupInput(
-  desired: Desired,
+  desired: AutoScalingGroupDesired,
 ): Omit<CreateAutoScalingGroupType, "AutoScalingGroupName"> & { MinSize: number; MaxSize: number } {
   return {
     LaunchTemplate: { LaunchTemplateId: desired.launchTemplateId, Version: desired.launchTemplateVersion },
@@ -264,50 +201,6 @@ function groupInput(
   };
 }
 
-function protection({ deletionProtection }: Desired) {
+function protection({ deletionProtection }: AutoScalingGroupDesired) {
   return { DeletionProtection: deletionProtection as DeletionProtection };
-}
-
-/** The group as it is now; undefined when there is none of that name. */
-export async function readGroup(aws: Aws, name: string): Promise<AutoScalingGroupLive | undefined> {
-  return (await readAutoScalingGroups(aws, [name]))[0];
-}
-
-/** The groups of these names that there are. */
-export async function readAutoScalingGroups(
-  { autoScaling }: Aws,
-  names: readonly string[],
-): Promise<AutoScalingGroupLive[]> {
-  const { AutoScalingGroups = [] } = await autoScaling.send(
-    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...names] }),
-  );
-  return AutoScalingGroups.map(read);
-}
-
-function read(group: AutoScalingGroup): AutoScalingGroupLive {
-  const policy = group.InstanceMaintenancePolicy;
-  return {
-    id: group.AutoScalingGroupName ?? "",
-    name: group.AutoScalingGroupName ?? "",
-    launchTemplateId: group.LaunchTemplate?.LaunchTemplateId ?? "",
-    launchTemplateVersion: group.LaunchTemplate?.Version ?? "",
-    runningVersion: undefined,
-    minSize: group.MinSize ?? 0,
-    maxSize: group.MaxSize ?? 0,
-    desiredCapacity: group.DesiredCapacity ?? 0,
-    subnetIds: (group.VPCZoneIdentifier ?? "").split(",").sort(),
-    targetGroupArns: [...(group.TargetGroupARNs ?? [])].sort(),
-    healthCheckType: group.HealthCheckType ?? "",
-    gracePeriodSeconds: group.HealthCheckGracePeriod ?? 0,
-    suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = "" }) => ProcessName).sort(),
-    // A service that does not tell has none.
-    deletionProtection: group.DeletionProtection ?? unprotected,
-    protectsNewInstances: group.NewInstancesProtectedFromScaleIn ?? false,
-    maintenance: policy ? `${policy.MinHealthyPercentage}–${policy.MaxHealthyPercentage} %` : undefined,
-    tags: readTags(group.Tags),
-    availabilityZones: group.AvailabilityZones ?? [],
-    instances: group.Instances ?? [],
-    warmUpSeconds: group.DefaultInstanceWarmup,
-    status: group.Status,
-  };
 }

@@ -4,7 +4,8 @@ import { taggedAutoScalingGroups, taggedLoadBalancers, taggedTargetGroups } from
 import { readTags, stackFilters } from "../aws/tags.ts";
 import { type AnyResource, type Deletable, deletionOf, type Live, type Look, type Part } from "../engine/resource.ts";
 import type { Stack } from "../stack.ts";
-import { autoScalingGroup, readAutoScalingGroups } from "./auto-scaling-group.ts";
+import { autoScalingGroup } from "./auto-scaling-group.ts";
+import { readAutoScalingGroups } from "./auto-scaling-group-live.ts";
 import { image } from "./image.ts";
 import { launchTemplate } from "./launch-template.ts";
 import { listener } from "./listener.ts";
