@@ -58,12 +58,11 @@ export async function pointsOf(scene: Scene, name: string): Promise<Point[]> {
  * AWS is all that the next run goes by.
  */
 export async function killAt(scene: Scene, name: string, point: Point): Promise<string[]> {
-  const scenario = scenarioOf(name);
   const { aws, cwd } = scene;
   const wrong: string[] = [];
   try {
     const { empty, prepared } = await prepare(scene, name);
-    const command = scenario.command(scene);
+    const command = scenarioOf(name).command(scene);
     const first = await killedRun(scene, command, point);
     if (first.code !== -1) wrong.push(`the call was never made; it exits ${first.code}: ${told(first)}`);
     const now = await aws.state();
@@ -79,19 +78,44 @@ export async function killAt(scene: Scene, name: string, point: Point): Promise<
 
     const second = await aws.run(command, { cwd });
     if (second.code !== 0) wrong.push(`run again it exits ${second.code}: ${told(second)}`);
-    if (scenario.stands) wrong.push(...stands(await aws.state()));
-    await aws.calls();
-    const third = await aws.run(command, { cwd });
-    if (third.code !== 0) wrong.push(`run once more it exits ${third.code}: ${told(third)}`);
-    const changed = (await aws.calls()).filter(({ changing }) => changing).map((call) => call.action);
-    if (changed.length > 0) wrong.push(`run once more it changes something: ${changed.join(", ")}`);
-    if (scenario.stands) await done(scene, ["destroy", "--yes", "--json", ...named]);
-    for (const line of differences(empty, await aws.state())) wrong.push(line);
+    wrong.push(...(await isDone(scene, name, empty)));
   } catch (error) {
     wrong.push((error as Error).message);
   }
   if (wrong.length > 0) await cleanUp(scene);
   return wrong;
+}
+
+/** Runs the scenario's command while AWS misbehaves by these rules, which must not keep it from getting done. */
+export async function runUnder(scene: Scene, name: string, rules: object[]): Promise<string[]> {
+  const { aws, cwd } = scene;
+  const { empty } = await prepare(scene, name);
+  scene.ready = undefined;
+  await aws.control("faults", { rules });
+  const ran = await aws.run(scenarioOf(name).command(scene), { cwd });
+  const { rules: met } = (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as Met;
+  await aws.control("faults", {});
+  const wrong = ran.code === 0 ? [] : [`it exits ${ran.code}: ${told(ran)}`];
+  for (const { action } of met.filter(({ fired }) => fired === 0)) wrong.push(`${action} never met its fault`);
+  wrong.push(...(await isDone(scene, name, empty)));
+  if (wrong.length > 0) await cleanUp(scene);
+  return wrong;
+}
+
+type Met = { rules: { action: string; fired: number }[] };
+
+/** What is wrong with a stack for which the command was done; looks, runs it once more, destroys, looks again. */
+async function isDone(scene: Scene, name: string, empty: AwsState): Promise<string[]> {
+  const { aws, cwd } = scene;
+  const scenario = scenarioOf(name);
+  const wrong = scenario.stands ? stands(await aws.state()) : [];
+  await aws.calls();
+  const again = await aws.run(scenario.command(scene), { cwd });
+  if (again.code !== 0) wrong.push(`run once more it exits ${again.code}: ${told(again)}`);
+  const changed = (await aws.calls()).filter(({ changing }) => changing).map((call) => call.action);
+  if (changed.length > 0) wrong.push(`run once more it changes something: ${changed.join(", ")}`);
+  if (scenario.stands) await done(scene, ["destroy", "--yes", "--json", ...named]);
+  return [...wrong, ...differences(empty, await aws.state())];
 }
 
 async function prepare(scene: Scene, name: string): Promise<NonNullable<Scene["ready"]>> {
