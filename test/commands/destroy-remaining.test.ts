@@ -106,7 +106,7 @@ test("a kind that may not be listed is not claimed to be gone, and one that mult
   assert.deepEqual([remaining?.kind, remaining?.id], ["internet-gateway", id]);
   assert.match(remaining?.why ?? "", /did not make it/);
   assert.match(remaining?.costs ?? "", /price list/);
-  await boto(aws.env, "ec2", "delete_tags", { Resources: [id] });
+  await boto(aws.env, "ec2", "delete_tags", { Resources: [id], Tags: ownTags("gateway") });
   await boto(aws.env, "ec2", "delete_internet_gateway", { InternetGatewayId: id });
 
   // The first look lists volumes once; the last one does again.
