@@ -77,5 +77,5 @@ function inUse(what: string, staying: readonly Holder[]): Failure {
 }
 
 function texts(holders: readonly Holder[]): string {
-  return holders.map(({ text }) => text).join(", ");
+  return holders.map(({ text }) => text).join("; ");
 }

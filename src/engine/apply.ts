@@ -96,26 +96,27 @@ async function create(resource: AnyResource, desired: object, surplus: Live[], m
 }
 
 /**
- * Deletes one that was found and returns once it is gone. Its tags are read again just before: one that is the stack's no
- * longer is left alone, which false tells.
+ * Deletes one that was found and returns once it is gone. False tells that it is still there: its tags, which are read
+ * again just before, are the stack's no longer, or it had to stay.
  */
 export async function remove(resource: AnyResource, live: Live, scope: Scope): Promise<boolean> {
   if (!belongs(scope.stack, live)) throw new Error(`${live.id} is not of this stack`);
   const task = taskOf(resource, live);
-  let removed = true;
-  await told(
-    resource,
-    scope,
-    async (doing) => {
-      removed = await belongsNow(scope.aws, scope.stack, resource, live);
-      if (removed) await resource.delete?.(doing, live);
-      return live;
-    },
-    task,
-  );
-  if (!removed)
-    scope.report({ type: "warning", text: `${task} does not carry the stack's tags any more: left alone.` });
-  return removed;
+  let left: string | undefined;
+  const work = async (doing: Doing) => {
+    const stays = (one: Staying) => {
+      if (one.id === live.id) left = `stays: ${one.why}`;
+      doing.stays(one);
+    };
+    if (await belongsNow(scope.aws, scope.stack, resource, live)) await resource.delete?.({ ...doing, stays }, live);
+    else {
+      left = "left alone";
+      doing.report({ type: "warning", text: `${task} does not carry the stack's tags any more: left alone.` });
+    }
+    return live;
+  };
+  await told(resource, scope, work, { task, unlessLeft: () => left });
+  return left === undefined;
 }
 
 /** Takes off what somebody has set against the deletion of one that was found, if it is the stack's still. */
@@ -127,7 +128,7 @@ export async function unprotect(resource: AnyResource, live: Live, scope: Scope)
       if (await belongsNow(scope.aws, scope.stack, resource, live)) await resource.unprotect?.(doing, live);
       return live;
     },
-    `take protection off ${taskOf(resource, live)}`,
+    { task: `take protection off ${taskOf(resource, live)}` },
   );
 }
 
@@ -140,13 +141,16 @@ async function told(
   resource: AnyResource,
   scope: Scope,
   work: (doing: Doing) => Promise<Live>,
-  task = label(resource),
+  { task = label(resource), unlessLeft }: { task?: string; unlessLeft?: () => string | undefined } = {},
 ): Promise<Live> {
   const { report } = scope;
   report({ type: "start", task });
   try {
     const live = await work(doing(scope, (text) => report({ type: "update", task, text })));
-    report({ type: "end", task, outcome: "done", ...(task.endsWith(live.name ?? live.id) ? {} : { id: live.id }) });
+    const text = unlessLeft?.();
+    if (text) report({ type: "end", task, outcome: "stopped", text });
+    else
+      report({ type: "end", task, outcome: "done", ...(task.endsWith(live.name ?? live.id) ? {} : { id: live.id }) });
     return live;
   } catch (error) {
     const [text] = (explainAll(error)[0] as Error).message.split("\n");

@@ -21,9 +21,9 @@ export function doomedOf(resources: readonly AnyResource[], seen: Seen): Doomed[
 }
 
 /**
- * Deletes all that is doomed of these resources, dependents first, side by side where it can be; what protects them is taken off first. `tell` is
- * called for each that is deleted, left because it is the stack's no longer, or could not be deleted; one that it is not
- * called for was not reached. Rejects with all that went wrong.
+ * Deletes all that is doomed of these resources, dependents first, side by side where it can be; what protects them is
+ * taken off first. `tell` is called for each that is deleted, left because it is the stack's no longer or has to stay, or
+ * could not be deleted; one that it is not called for was not reached. Rejects with all that went wrong.
  */
 export async function destroy(
   resources: readonly AnyResource[],

@@ -60,6 +60,8 @@ test("a snapshot that is shared, and one that another image uses, stay with why;
   const byId = (a: Remaining, b: Remaining) => (a.id < b.id ? -1 : 1);
   assert.deepEqual(remaining.sort(byId), expected.sort(byId));
   assert.match(ran.stderr, new RegExp(`snapshot ${shared} \\(costs by what it stores`));
+  const deleted = (ran.json().deleted as Remaining[]).map(({ id }) => id);
+  assert.ok(!deleted.includes(shared) && !deleted.includes(used), `${deleted}`);
   assert.deepEqual(Object.keys(await mine()), ["snapshot"]);
 
   await boto(aws.env, "ec2", "modify_snapshot_attribute", { ...permission, OperationType: "remove" });
