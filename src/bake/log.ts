@@ -12,7 +12,7 @@ export async function openLog(file: string): Promise<FileHandle> {
       code: "log-not-writable",
       message: `The bake's log ${file} cannot be written.`,
       reason: (error as Error).message,
-      fix: "Run multivac in a folder that you may write to.",
+      fix: "Make that folder writable, or set XDG_STATE_HOME to another.",
       cause: error,
     });
   }

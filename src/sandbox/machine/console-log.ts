@@ -1,5 +1,5 @@
 import { type FileHandle, open, readFile, rename, stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 
 /** What EC2 keeps of an instance's console. */
 const shown = 64 * 1024;
@@ -8,10 +8,12 @@ const fileLimit = 1024 * 1024;
 
 /** Appends what the machine writes to its console to the file, until the stream ends. */
 export async function captureConsole(stream: Readable, file: string): Promise<void> {
+  // Read from at once: what ends before the file is open would be lost.
+  const written = stream.pipe(new PassThrough());
   let handle: FileHandle = await open(file, "a", 0o600);
   let size = (await stat(file)).size;
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for await (const chunk of written as AsyncIterable<Buffer>) {
       if (size > fileLimit) {
         await handle.close();
         await rename(file, `${file}.1`);

@@ -78,7 +78,7 @@ export async function bootContainer(options: ContainerOptions): Promise<Containe
     code: "machine-did-not-boot",
     message: `The machine ${options.name} did not boot.`,
     reason: console || "systemd-nspawn ended without a word.",
-    fix: "See the machine's console; `multivac doctor --sandbox` checks what machines need of this host.",
+    fix: "See the machine's console, and this host's kernel log (dmesg).",
   });
 }
 
