@@ -23,7 +23,7 @@ export interface Site {
   report: Report;
   stop: AbortSignal;
   loadBalancer: LoadBalancerLive;
-  group: Pick<AutoScalingGroupLive, "id" | "refreshId">;
+  group: Pick<AutoScalingGroupLive, "id" | "refreshId" | "madeAt">;
   targetGroupArn: string;
   /** Whether this was made beside another load balancer, which serves until this is healthy. */
   beside?: boolean;
@@ -39,7 +39,7 @@ const limits = { loadBalancer: 900, instances: 1800, answer: 120, listed: 60 };
  * URL answers with the health check's status. Throws a `Failure` with the reason when they do not get there.
  */
 export async function waitUntilHealthy(site: Site): Promise<void> {
-  const boots = watchBoots();
+  const boots = watchBoots(site.group.madeAt);
   const failed = new AbortController();
   const both = { ...site, stop: AbortSignal.any([site.stop, failed.signal]) };
   const balancing = task(both, "load balancer active", (progress) => loadBalancerActive(both, progress));

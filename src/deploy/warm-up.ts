@@ -10,17 +10,22 @@ export interface BootWatch {
   seconds(): number | undefined;
 }
 
-export function watchBoots(): BootWatch {
+/** `madeAt` is when this run has made the group, if it has: then no instance has booted for longer. */
+export function watchBoots(madeAt?: number | undefined): BootWatch {
   const firstSeen = new Map<string, number>();
   let known: Set<string> | undefined;
   let longest: number | undefined;
   return {
     see(group, targets) {
       const healthy = new Set(targets.filter(({ state }) => state === "healthy").map(({ instanceId }) => instanceId));
-      // Instances that were there at the first look have booted for a time that nobody here knows, but for those just launched.
-      known ??= new Set(
-        group.instances.filter((one) => one.LifecycleState !== "Pending").map(({ InstanceId = "" }) => InstanceId),
-      );
+      if (!known) {
+        // Of another run's group, what is there at the first look has booted for a time that nobody here knows, unless it was just launched.
+        const launched = group.instances.filter(
+          ({ LifecycleState }) => madeAt !== undefined || LifecycleState === "Pending",
+        );
+        known = new Set(group.instances.flatMap((one) => (launched.includes(one) ? [] : (one.InstanceId ?? ""))));
+        for (const { InstanceId = "" } of launched) firstSeen.set(InstanceId, madeAt ?? performance.now());
+      }
       for (const { InstanceId: id = "" } of group.instances) {
         if (known.has(id)) continue;
         if (!firstSeen.has(id)) firstSeen.set(id, performance.now());

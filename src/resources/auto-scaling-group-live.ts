@@ -40,6 +40,8 @@ export interface AutoScalingGroupLive extends AutoScalingGroupDesired, Live {
   warmUpSeconds?: number | undefined;
   /** Instances get scale-in protection as they come into service. */
   protectsNewInstances: boolean;
+  /** When this run has made it, by `performance.now()`. */
+  madeAt?: number;
   /** The roll that an update has started. */
   refreshId?: string;
   /** AWS's word while the group is going: `Delete in progress`. */

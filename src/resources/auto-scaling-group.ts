@@ -84,8 +84,13 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
       TargetGroupARNs: [...desired.targetGroupArns],
       Tags: groupTags(name, desired.tags),
     });
+    let madeAt = performance.now();
+    const send = () => {
+      madeAt = performance.now();
+      return aws.autoScaling.send(command);
+    };
     try {
-      await whileRefused(() => onceKnown(() => aws.autoScaling.send(command), making), isGoing, {
+      await whileRefused(() => onceKnown(send, making), isGoing, {
         limitSeconds: 600,
         signal,
         progress,
@@ -95,6 +100,7 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
         ...desired,
         id: name,
         name,
+        madeAt,
         availabilityZones: [],
         instances: [],
         protectsNewInstances: false,
