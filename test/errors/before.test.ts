@@ -5,6 +5,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { goodConfig, multivac, type Ran, temporaryFolder, writeConfig } from "../command-line.ts";
 import { makeImage } from "../releases.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { assertEnds } from "./documented.ts";
 
 /** What ends a command before anything is changed, or before a bake has begun. */
 
@@ -34,13 +35,7 @@ async function run(t: TestContext, args: string[], { config = {}, env = {}, sand
   return await multivac([...args, "--json", ...(sandbox ? ["--sandbox"] : [])], { cwd, env: { ...own, ...env } });
 }
 
-function ends(ran: Ran, code: string, fix: RegExp): void {
-  const { error } = ran.json();
-  assert.equal(error?.code, code, ran.stderr);
-  assert.equal(ran.code, 1);
-  assert.match(error?.fix ?? "", fix);
-}
-
+const ends = (ran: Ran, code: string, fix: RegExp) => assertEnds(ran, code, { exit: 1, fix });
 const deploy = ["deploy", "--yes"];
 
 test("a config that cannot be read: config-unreadable", async (t) => {
@@ -91,15 +86,15 @@ async function programs(t: TestContext, names: string[], scripts: Record<string,
   return { PATH: folder };
 }
 
-for (const [missing, package_] of [
-  ["packer", "packer"],
-  ["ansible-playbook", "ansible-core"],
-  ["ssh", "openssh-client"],
+for (const [code, package_] of [
+  ["packer-missing", "packer"],
+  ["ansible-playbook-missing", "ansible-core"],
+  ["ssh-missing", "openssh-client"],
 ] as const) {
-  test(`a bake without ${missing}: ${missing}-missing`, async (t) => {
-    const names = ["packer", "ansible-playbook", "ssh"].filter((name) => name !== missing);
+  test(`a bake without a program that it needs: ${code}`, async (t) => {
+    const names = ["packer", "ansible-playbook", "ssh"].filter((name) => `${name}-missing` !== code);
     const ran = await run(t, deploy, { env: await programs(t, names) });
-    ends(ran, `${missing}-missing`, new RegExp(`apt-get install ${package_}`));
+    ends(ran, code, new RegExp(`apt-get install ${package_}`));
   });
 }
 

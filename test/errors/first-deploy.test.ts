@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { goodConfig, multivac, type Ran, temporaryFolder, writeConfig } from "../command-line.ts";
 import { boto, startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { fastClock } from "./clock.ts";
+import { assertEnds } from "./documented.ts";
 
 /** What keeps a first deploy from being done, once AWS has accepted everything. */
 
@@ -115,11 +116,7 @@ const cases: Record<string, { setup: Setup; code: string; exit: number; cause?: 
 for (const [what, { setup, code, exit, cause, fix }] of Object.entries(cases)) {
   test(`${what}: ${code}`, async (t) => {
     const ran = await deploy(t, setup);
-    const { error } = ran.json();
-    assert.equal(error?.code, code, ran.stderr);
-    assert.equal(ran.code, exit);
-    assert.match(error?.cause ?? "", cause ?? /^/);
-    assert.match(error?.fix ?? "", fix);
+    assertEnds(ran, code, { exit, fix, ...(cause ? { cause } : {}) });
   });
 }
 
@@ -130,8 +127,7 @@ test("a wait is ended at once by what will not pass: permission, credentials", a
   ] as const) {
     await aws.calls();
     const ran = await deploy(t, { faults: [{ action: "DescribeTargetHealth", agent: "multivac", fault: { kind } }] });
-    assert.equal(ran.json().error?.code, code, ran.stderr);
-    assert.equal(ran.code, 1);
+    assertEnds(ran, code, { exit: 1 });
     const looks = (await aws.calls()).filter((call) => call.action === "DescribeTargetHealth");
     assert.equal(looks.length, 1);
   }
@@ -147,6 +143,5 @@ test("a group that somebody deletes meanwhile: group-gone", async (t) => {
   while (!(await there())) await sleep(100);
   await boto(aws.env, "autoscaling", "delete_auto_scaling_group", { AutoScalingGroupName, ForceDelete: true });
   const ran = await deploying;
-  assert.equal(ran.json().error?.code, "group-gone", ran.stderr);
-  assert.equal(ran.code, 1);
+  assertEnds(ran, "group-gone", { exit: 1 });
 });

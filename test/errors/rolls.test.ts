@@ -3,9 +3,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { goodConfig, multivac, type Ran } from "../command-line.ts";
 import { boto, startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { fastClock } from "./clock.ts";
+import { assertEnds } from "./documented.ts";
 
 /** What goes wrong with a stack that is there, one thing after the other on the same one. */
 
@@ -51,13 +53,8 @@ async function deploy({ faults = [], settings = {}, env = {}, app = {}, wait = t
 const run = (args: string[], env: Record<string, string> = {}) =>
   multivac([...args, "--json", "--sandbox"], { cwd, env: { MULTIVAC_SANDBOX: aws.id, ...env } });
 
-function ends(ran: Ran, code: string, exit: number, fix: RegExp, cause = /^/): void {
-  const { error } = ran.json();
-  assert.equal(error?.code, code, ran.stderr);
-  assert.equal(ran.code, exit, ran.stderr);
-  assert.match(error?.fix ?? "", fix);
-  assert.match(error?.cause ?? "", cause);
-}
+const ends = (ran: Ran, code: string, exit: number, fix: RegExp, cause = /^/) =>
+  assertEnds(ran, code, { exit, fix, cause });
 
 const launches = (fault: object) => ({ action: "RunInstances", agent: "autoscaling", fault });
 
@@ -85,11 +82,21 @@ test("a roll that cannot be rolled back: partly-rolled", async () => {
 });
 
 test("a roll that is done before it is aborted: roll-finished", async () => {
-  assert.equal((await deploy({ wait: false, settings: { healthySeconds: 4 } })).code, 0);
-  // The roll ends while the call to roll it back is on its way.
-  const delay = { kind: "delay", seconds: 12 };
-  await aws.control("faults", { rules: [{ action: "RollbackInstanceRefresh", fault: delay }] });
-  ends(await run(["abort", "--yes"]), "roll-finished", 1, /rollback --sandbox/);
+  assert.equal((await deploy({ wait: false, settings: { healthySeconds: 600 } })).code, 0);
+  await aws.control("faults", { rules: [{ action: "RollbackInstanceRefresh", fault: { kind: "hold" } }] });
+  const aborting = run(["abort", "--yes"]);
+  // While the call to roll it back is on its way, the roll comes to its end.
+  const held = async () => (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { held: object[] };
+  while ((await held()).held.length === 0) await sleep(50);
+  for (let status = ""; status !== "Successful"; await sleep(200)) {
+    const members = (await aws.state())["auto-scaling-group"]?.[0]?.raw.Instances ?? [];
+    for (const { InstanceId } of members) await aws.control(`targets/${InstanceId}`, { answer: 200 });
+    const which = { AutoScalingGroupName: "hello-test" };
+    const { InstanceRefreshes } = await boto(aws.env, "autoscaling", "describe_instance_refreshes", which);
+    status = InstanceRefreshes[0].Status;
+  }
+  await aws.control("faults", {});
+  ends(await aborting, "roll-finished", 1, /rollback --sandbox/);
 });
 
 test("a destroy that may not delete all: left-behind, with what stays and why", async () => {

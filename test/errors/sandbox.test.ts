@@ -4,18 +4,15 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { execa } from "execa";
 import { commandFile, environment, multivac, type Ran, temporaryFolder } from "../command-line.ts";
+import { assertEnds } from "./documented.ts";
 
 /** What keeps a sandbox from starting, or is wrong with how it is asked. */
 
 const other = { MULTIVAC_SANDBOX: "test-errors-none" };
 after(() => multivac(["sandbox", "stop", "--yes"], { env: other }));
 
-function ends(ran: Pick<Ran, "code" | "stderr" | "json">, code: string, fix: RegExp): void {
-  const { error } = ran.json();
-  assert.equal(error?.code, code, ran.stderr);
-  assert.equal(ran.code, 1);
-  assert.match(error?.fix ?? "", fix);
-}
+const ends = (ran: Parameters<typeof assertEnds>[0], code: string, fix: RegExp) =>
+  assertEnds(ran, code, { exit: 1, fix });
 
 test("an id that is none, and one that does not run", async () => {
   const wrong = await multivac(["sandbox", "status", "--json"], { env: { MULTIVAC_SANDBOX: "../x" } });
