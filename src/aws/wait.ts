@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
 import { Failure } from "../failure.ts";
+import type { AwsError } from "./origin.ts";
 
 export interface WaitOptions {
   /** Give up after this many seconds. */
@@ -102,7 +103,7 @@ export async function whileRefused<T>(
   if (answer) return answer.value;
   throw new Failure({
     code: "still-under-way",
-    message: `AWS still refuses after ${Math.round(options.limitSeconds / 60)} minutes.`,
+    message: `AWS still refuses ${(last as AwsError | undefined)?.awsAction ?? "this"} after ${Math.round(options.limitSeconds / 60)} minutes.`,
     reason: last && `${last.name}: ${last.message}`,
     fix: "Run the same command again to go on.",
     exitCode: 3,

@@ -13,6 +13,7 @@ import { readTags, stackFilters } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import { orMissing, waitFor } from "../aws/wait.ts";
 import type { Doing, Live, Resource } from "../engine/resource.ts";
+import { Failure } from "../failure.ts";
 import { isOwned, isOwnKey, type Stack, type Tags } from "../stack.ts";
 import { deleteSnapshot, snapshotsMadeFor } from "./snapshot-deletion.ts";
 
@@ -90,9 +91,15 @@ export const image: Resource<Desired, ImageLive> = {
     if ("named" in inputs.image) throw new Error("a named image is not baked");
     const id = await inputs.image.bake(signal, progress);
     const read = async () => (await readImages(aws, { ImageIds: [id] })).find(({ status }) => status === "available");
-    const made = await waitFor(() => orMissing(read(), "InvalidAMIID.NotFound"), { limitSeconds: 300, signal });
-    if (!made) throw new Error(`${id} was baked and is not available`);
-    return made;
+    const listed = () => orMissing(read(), "InvalidAMIID.NotFound");
+    const made = await waitFor(listed, { limitSeconds: 300, signal, progress });
+    if (made) return made;
+    throw new Failure({
+      code: "still-under-way",
+      message: `The image ${id} was made, and is not available after 5 minutes.`,
+      fix: "Run the same command again to go on; it does not bake again what is there.",
+      exitCode: 3,
+    });
   },
 
   delete: deleteImage,
