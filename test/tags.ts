@@ -1,5 +1,5 @@
 /** Tags as EC2 and Elastic Load Balancing take them. */
-export function tagList(tags: Record<string, string>): { Key: string; Value: string }[] {
+function tagList(tags: Record<string, string>): { Key: string; Value: string }[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
