@@ -46,10 +46,16 @@ export async function readVersions({ ec2 }: Aws, templateName: string): Promise<
  * the same first one need not be replaced by each other.
  */
 export function firstAlike(versions: readonly TemplateVersion[], version: string): string {
-  const own = versions.find((each) => each.version === version);
+  const own = versions.find((each) => isVersion(each, version, versions));
   if (!own) return version;
   const alike = versions.filter(({ data }) => isDeepStrictEqual(withoutTags(data), withoutTags(own.data)));
   return alike.at(-1)?.version ?? version;
+}
+
+/** `$Latest` and `$Default` are what a group may name in a number's place. */
+function isVersion(each: TemplateVersion, named: string, versions: readonly TemplateVersion[]): boolean {
+  if (named === "$Latest") return each === versions[0];
+  return named === "$Default" ? each.isDefault : each.version === named;
 }
 
 function withoutTags({ TagSpecifications: _, ...data }: ResponseLaunchTemplateData) {

@@ -12,7 +12,7 @@ import { madeBefore } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { groupTags, retagGroup, retagInstances } from "../aws/retag.ts";
 import { errorCode, whileRefused } from "../aws/wait.ts";
-import type { Resource } from "../engine/resource.ts";
+import type { Making, Resource } from "../engine/resource.ts";
 import { ownTags, stackKey } from "../stack.ts";
 import {
   deleteAutoScalingGroup,
@@ -145,6 +145,7 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
       await aws.autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName }));
     if (changed.includes("tags")) await retagGroup(aws, live, desired.tags);
     if (!rolls) return { ...live, ...desired };
+    await nameVersion(making, live);
     const waiting = () => progress("waiting for the roll that is under way");
     const refreshId = await startInstanceRefresh(aws, live.id, desired, { signal, progress, waiting });
     return { ...live, ...desired, refreshId };
@@ -167,6 +168,18 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
   unprotect: ({ aws }, live) => unprotectAutoScalingGroup(aws, live),
   state: (live) => live.status ?? `${live.instances.length} of ${live.desiredCapacity} instances`,
 };
+
+/**
+ * Gives a group that launches from `$Latest` or `$Default` the number its instances have: a refresh of it could not be
+ * rolled back ("Undo changes with a rollback", Auto Scaling user guide).
+ */
+async function nameVersion(making: Making, live: AutoScalingGroupLive): Promise<void> {
+  const version = live.instances.find(({ LaunchTemplate }) => LaunchTemplate)?.LaunchTemplate?.Version;
+  if (!live.launchTemplateVersion.startsWith("$") || !version) return;
+  const LaunchTemplate = { LaunchTemplateId: live.launchTemplateId, Version: version };
+  const command = new UpdateAutoScalingGroupCommand({ AutoScalingGroupName: live.id, LaunchTemplate });
+  await onceKnown(() => making.aws.autoScaling.send(command), making);
+}
 
 /** Whether a group cannot be made yet because one of its name is being deleted. */
 function isGoing(error: Error): boolean {

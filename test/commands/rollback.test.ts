@@ -13,6 +13,7 @@ after(() => aws?.stop());
 
 const named = ["--name", "hello", "--environment", "test"];
 const rollback = (...args: string[]) => aws.run(["rollback", "--yes", "--json", ...named, ...args]);
+/** The first and the last are the lock's. */
 const changingCalls = async () =>
   (await aws.calls()).filter(({ changing }) => changing).map(({ service, action }) => `${service}:${action}`);
 
@@ -72,7 +73,12 @@ test("rollback goes to the release before by tags alone, and again to the one it
     ["update launch-template", "roll auto-scaling-group"],
   );
   assert.ok((result.timeline as { name: string }[]).some(({ name }) => name === "roll"));
-  assert.deepEqual(await changingCalls(), ["ec2:CreateLaunchTemplateVersion", "autoscaling:StartInstanceRefresh"]);
+  assert.deepEqual(await changingCalls(), [
+    "ec2:CreateLaunchTemplate",
+    "ec2:CreateLaunchTemplateVersion",
+    "autoscaling:StartInstanceRefresh",
+    "ec2:DeleteLaunchTemplate",
+  ]);
 
   const now = await serving();
   assert.equal(Number(now.version), Number(before.version) + 1);
