@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
-import { extname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { packagePath } from "../bake/package-root.ts";
 import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import type { DaemonMessage } from "./messages.ts";
@@ -23,8 +23,7 @@ export async function spawnDaemon({
   stateFolder,
   report,
 }: SpawnOptions): Promise<SandboxRecord> {
-  const own = fileURLToPath(import.meta.url);
-  const file = join(own, "..", `daemon${extname(own)}`);
+  const file = packagePath(import.meta.url.endsWith(".ts") ? "src/sandbox/daemon.ts" : "dist/sandbox/daemon.js");
   const logFile = join(stateFolder, "daemon.log");
   const output = await open(logFile, "a", 0o600);
   const args = [file, "--id", id, ...(machines ? ["--machines"] : []), ...(motoCommand ? ["--moto", motoCommand] : [])];
