@@ -3,6 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { Failure } from "./failure.ts";
 import type { Paint } from "./output/paint.ts";
 import type { Ask, CommonOptions } from "./session.ts";
+import { during } from "./spans.ts";
 
 interface Surroundings {
   /** Takes the spinner away. */
@@ -46,7 +47,7 @@ export function ask(options: CommonOptions, paint: Paint, { clear, note, stop }:
       return ended;
     });
     try {
-      return await Promise.race([answer, ended]);
+      return await during({ kind: "question", name: text }, () => Promise.race([answer, ended]));
     } finally {
       answered = true;
       lines.close();

@@ -152,7 +152,9 @@ function waiting(command: Command): Command {
 
 /** Commands that change the stack, one at a time. */
 function locking(command: Command): Command {
-  return waiting(command).option("--wait-lock", "wait while somebody else changes the stack, instead of refusing");
+  return waiting(command)
+    .option("--wait-lock", "wait while somebody else changes the stack, instead of refusing")
+    .option("--trace <file>", "write what ran when, with each call to AWS, for Perfetto or chrome://tracing");
 }
 
 /** Commands that work from tags need no config where the stack is named. */

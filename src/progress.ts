@@ -17,6 +17,28 @@ export type ProgressEvent =
   | { type: "note"; text: string }
   | { type: "warning"; text: string }
   /** Detail that only `--verbose` shows. */
-  | { type: "detail"; text: string };
+  | { type: "detail"; text: string }
+  /** Time begins, or began `at` a moment before (of `performance.now()`), that goes to something else than the tool's work. */
+  | { type: "begin"; span: Span; at?: number }
+  | { type: "finish"; span: Span; facts: SpanFacts };
+
+/** One attempt of a call to AWS, one pause before the next look or attempt, one bake, or one question to the person. */
+export interface Span {
+  kind: "call" | "wait" | "bake" | "question";
+  /** For a call `ec2:RunInstances`. */
+  name: string;
+  /** The task in whose name it is; undefined where there is none. */
+  task: string | undefined;
+  /** Of a call: which attempt of it this is, from 1. */
+  attempt?: number;
+}
+
+/** What came of a span; never anything of what a request or an answer holds. */
+export interface SpanFacts {
+  status?: number | undefined;
+  requestId?: string | undefined;
+  /** The error's name, like `RequestLimitExceeded`. */
+  error?: string | undefined;
+}
 
 export type Report = (event: ProgressEvent) => void;

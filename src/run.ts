@@ -8,7 +8,10 @@ import { errorDocument, type Outcome } from "./output/document.ts";
 import { failureText } from "./output/failure.ts";
 import { hasColour, paintFor } from "./output/paint.ts";
 import { progressOn } from "./output/progress.ts";
+import { recordRun } from "./output/record.ts";
+import type { Trace } from "./output/trace-file.ts";
 import type { CommonOptions, Context } from "./session.ts";
+import { observed } from "./spans.ts";
 import { type TimeLimit, timeLimit } from "./time-limit.ts";
 
 type Run = (context: Context, options: CommonOptions, ...args: string[]) => Promise<Outcome>;
@@ -48,30 +51,39 @@ export async function run(
   const { report: show, clear } = await progressOn(screen);
   const again = commandLine(name, { options });
   const limit = timeLimit(options.timeout, again, show);
-  const { report } = limit;
+  const { report, record } = recordRun(limit.report);
+  let trace: Trace | undefined;
   const interrupts = onInterrupts(again, {
     first: (text) => report({ type: "note", text }),
     second: (failure) => {
+      trace?.finish();
       if (options.json) writeSync(1, `${JSON.stringify({ version: 1, error: errorDocument(failure) })}\n`);
     },
   });
   try {
+    if (options.trace !== undefined) {
+      const { openTrace } = await import("./output/trace-file.ts");
+      trace = openTrace(options.trace, name, { record, report });
+    }
     const note = (text: string) => text && report({ type: "note", text });
     const stop = AbortSignal.any([interrupts.stop, limit.signal]);
     const asking = { clear, note, stop };
     const context = {
       options,
       report,
+      record,
       ask: ask(options, paint, asking),
       stop,
       kill: interrupts.kill,
     };
     const command = await load();
-    const outcome = await command(context, options, ...args);
+    const outcome = await observed(report, () => command(context, options, ...args));
+    trace?.finish();
     clear();
     print(outcome, options, paint);
     return outcome.exitCode;
   } catch (error) {
+    trace?.finish(error);
     clear();
     return fail(asFailure(error, interrupts, limit), options, paint);
   } finally {

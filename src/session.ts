@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Aws } from "./aws/aws.ts";
 import { checkedName, type LoadedConfig, loadConfig, loadStackName } from "./config/load.ts";
 import { Failure } from "./failure.ts";
+import type { RunRecord } from "./output/record.ts";
 import type { Report } from "./progress.ts";
 import type { SandboxRecord } from "./sandbox/record.ts";
 import type { Stack } from "./stack.ts";
@@ -20,6 +21,8 @@ export interface CommonOptions {
   yes?: boolean;
   /** Minutes after which the command ends, done or not. */
   timeout?: number;
+  /** The file that takes a trace of the run. */
+  trace?: string;
   color?: boolean;
 }
 
@@ -27,6 +30,8 @@ export interface CommonOptions {
 export interface Context {
   options: CommonOptions;
   report: Report;
+  /** What ran when, up to now. */
+  record: RunRecord;
   /** Asks a person; throws a `Failure` where there is nobody to ask. */
   ask: Ask;
   /** Aborted by the first Ctrl-C: stop starting, finish what is in flight. */
@@ -56,7 +61,10 @@ export async function openConfigured(context: Context): Promise<Session & { load
   const { options, report } = context;
   const loaded = await loadConfig(options.config ?? "config.json", options);
   for (const text of loaded.warnings) report({ type: "warning", text });
-  const { config } = loaded;
+  const { config, source } = loaded;
+  const { trace } = options;
+  if (trace !== undefined && source?.files.some((file) => path.join(source.root, file.path) === path.resolve(trace)))
+    throw traceInApp(trace);
   const session = await open(context, config, config.region, config.accountId);
   if (session.sandbox) {
     const { vpcId, subnetIds } = session.sandbox;
@@ -119,6 +127,14 @@ async function enterSandbox(report: Report): Promise<SandboxRecord> {
   for (const name of Object.keys(process.env).filter((key) => key.startsWith("AWS_"))) delete process.env[name];
   Object.assign(process.env, sandboxEnvironment(record));
   return record;
+}
+
+function traceInApp(file: string): Failure {
+  return new Failure({
+    code: "trace-in-app",
+    message: `${file} lies in the app's folder and would become part of the app.`,
+    fix: "Choose a place outside app.path, or name the file in app.exclude.",
+  });
 }
 
 function wrongAccount(got: string, wanted: string): Failure {

@@ -8,6 +8,7 @@ import type { Aws } from "./aws.ts";
 import { howToLogIn } from "./log-in.ts";
 import { markOrigin } from "./origin.ts";
 import { retrySettings } from "./retries.ts";
+import { markSpans } from "./spans.ts";
 
 export interface Connection {
   aws: Aws;
@@ -44,10 +45,11 @@ export async function connect(options: {
   const elb = new ElasticLoadBalancingV2Client(settings);
   const sts = new STSClient(settings);
   const logIn = () => howToLogIn(options.profile, process.env);
-  markOrigin(ec2, "ec2", logIn);
-  markOrigin(autoScaling, "autoscaling", logIn);
-  markOrigin(elb, "elasticloadbalancing", logIn);
-  markOrigin(sts, "sts", logIn);
+  const clients = { ec2, autoscaling: autoScaling, elasticloadbalancing: elb, sts };
+  for (const [service, client] of Object.entries(clients)) {
+    markOrigin(client, service, logIn);
+    markSpans(client, service);
+  }
 
   const custom = process.env.AWS_ENDPOINT_URL_EC2 ?? process.env.AWS_ENDPOINT_URL;
   const shown = endpoint

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
 import { Failure } from "../failure.ts";
+import { during } from "../spans.ts";
 import type { AwsError } from "./origin.ts";
 
 export interface WaitOptions {
@@ -45,7 +46,8 @@ export async function waitFor<T>(look: () => Promise<T | undefined>, options: Wa
 
 /** Rejects with the signal's own reason, which may be a `Failure`, as soon as it aborts. */
 async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(milliseconds, undefined, { signal }).catch((error) => {
+  const pausing = () => sleep(milliseconds, undefined, { signal });
+  await during({ kind: "wait", name: "before another look" }, pausing).catch((error) => {
     signal?.throwIfAborted();
     throw error;
   });

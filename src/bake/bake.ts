@@ -1,4 +1,5 @@
 import type { Report } from "../progress.ts";
+import { during } from "../spans.ts";
 import { bakeFailure, interruptedEarly } from "./bake-failure.ts";
 import { closeConnections } from "./connections.ts";
 import { packerEnvironment } from "./environment.ts";
@@ -41,7 +42,8 @@ export async function bake(
 
     tell("starting Packer");
     const run = { workspace, env, logFile: order.logFile, limits, stop, kill };
-    const end = await runPacker(run, tell, report).finally(() => closeConnections(workspace.connections));
+    const building = during({ kind: "bake", name: "packer build" }, () => runPacker(run, tell, report));
+    const end = await building.finally(() => closeConnections(workspace.connections));
     const imageId = end.result.exitCode === 0 && (await bakedImage(workspace.manifest));
     if (!imageId) throw bakeFailure({ ...end, logFile: order.logFile });
     return { imageId };

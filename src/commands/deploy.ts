@@ -13,7 +13,7 @@ import type { Outcome } from "../output/document.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
 import { planText } from "../output/plan.ts";
 import { duration } from "../output/progress.ts";
-import { recordTimeline, type Timeline } from "../output/timeline.ts";
+import { tellWaterfall } from "../output/waterfall.ts";
 import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 import { type ImageLive, image } from "../resources/image.ts";
@@ -34,9 +34,9 @@ interface DeployOptions extends CommonOptions {
 
 /** Brings AWS to the config and the app, and returns once the site answers. */
 export async function deploy(context: Context, options: DeployOptions): Promise<Outcome> {
-  const { report, timeline } = recordTimeline(context.report);
+  const { report } = context;
   const saved = options.plan === undefined ? undefined : await readPlanFile(options.plan);
-  const prepared = await prepare({ ...context, report }, options, saved);
+  const prepared = await prepare(context, options, saved);
   const { session, plan, inputs } = prepared;
   const agree = async (now: Prepared) => {
     if (saved) refuseOutdated(saved, now);
@@ -49,29 +49,24 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
   };
 
   await agree(prepared);
-  if (!plan.changed) return await carryOut({ ...context, report }, options, prepared, timeline);
+  if (!plan.changed) return await carryOut(context, options, prepared);
   const locking = { command: "deploy", wait: options.waitLock, tags: inputs.config.tags };
-  return await withLock({ ...context, report }, session, locking, async (locked) => {
+  return await withLock(context, session, locking, async (locked) => {
     // Somebody may have been at it between the question and the lock.
     const now = await prepared.again();
     if (saved || !samePlan(plan, now.plan)) await agree(now);
-    return await carryOut(locked, options, now, timeline);
+    return await carryOut(locked, options, now);
   });
 }
 
 /** Brings AWS to the plan, waits until the site answers, and takes away what is left of before. */
-async function carryOut(
-  context: Context,
-  options: DeployOptions,
-  prepared: Prepared,
-  timeline: Timeline,
-): Promise<Outcome> {
+async function carryOut(context: Context, options: DeployOptions, prepared: Prepared): Promise<Outcome> {
   const { session, plan, inputs } = prepared;
   const { report } = context;
   const { aws } = session;
   const run = { aws, report, signal: context.stop };
   const stack = await apply(plan, inputs, run);
-  const result = (failure?: Failure) => outcome(context, prepared, stack, timeline, failure);
+  const result = (failure?: Failure) => outcome(context, prepared, stack, failure);
   if (!options.wait) return result();
 
   try {
@@ -119,7 +114,6 @@ function outcome(
   context: Context,
   { place, inputs, plan, seen }: Prepared,
   stack: Stack,
-  timeline: Timeline,
   failure: Failure | undefined,
 ): Outcome {
   const serving = (failure?.exitCode === 4 && balancerBefore(plan)) || stack.get(loadBalancer);
@@ -130,7 +124,8 @@ function outcome(
     failure?.exitCode === 4 && before
       ? [before.instanceTags["multivac:release"] ?? before.imageId, before.imageId]
       : [wanted.release, wanted.id];
-  const seconds = timeline.seconds();
+  const seconds = context.record.seconds();
+  if (plan.changed) tellWaterfall(context);
   if (!failure) context.report({ type: "note", text: whatNext(context, seconds) });
   return {
     exitCode: failure?.exitCode ?? 0,
@@ -141,7 +136,7 @@ function outcome(
       image: imageId,
       changes: plan.changes,
       seconds,
-      timeline: timeline.entries,
+      timeline: context.record.timeline(),
     },
     text: url,
     ...(failure ? { failure } : {}),

@@ -15,7 +15,8 @@ import type { Outcome } from "../output/document.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
 import { planText } from "../output/plan.ts";
 import { duration } from "../output/progress.ts";
-import { recordTimeline, type Timeline } from "../output/timeline.ts";
+import type { RunRecord } from "../output/record.ts";
+import { tellWaterfall } from "../output/waterfall.ts";
 import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 import type { ImageLive } from "../resources/image.ts";
 import { stackResources } from "../resources/index.ts";
@@ -25,14 +26,13 @@ import { commandLine, hint } from "./hint.ts";
 
 /** Rolls to an earlier release without a bake, and returns once the site answers. Works from tags alone. */
 export async function rollback(
-  { report: tell, ...context }: Context,
+  context: Context,
   options: CommonOptions & { waitLock?: boolean },
   wanted?: string,
 ): Promise<Outcome> {
-  const { report, timeline } = recordTimeline(tell);
-  if (await isSandboxDown({ ...context, report }))
-    throw notDeployed(await nameStack({ ...context, report }), commandLine("deploy", context));
-  const session = await openNamed({ ...context, report });
+  const { report, record } = context;
+  if (await isSandboxDown(context)) throw notDeployed(await nameStack(context), commandLine("deploy", context));
+  const session = await openNamed(context);
   const place = await placeOf(session);
   const agree = async ({ rolling, to }: Way) => {
     await refuseOtherRoll(session.aws, rolling.plan, commandLine("abort", context));
@@ -42,23 +42,24 @@ export async function rollback(
     throw new Failure({ code: "answered-no", message: "Nothing was changed." });
   };
 
-  const way = await findWay({ ...context, report }, session, wanted);
+  const way = await findWay(context, session, wanted);
   if (isLive(way)) {
     await refuseOtherRoll(session.aws, way.rolling.plan, commandLine("abort", context));
     report({ type: "note", text: `${way.to.release} is live already. Nothing to change.` });
-    return outcome({ place, parts: way.parts, timeline }, serves(way.to), []);
+    return outcome({ place, parts: way.parts, record }, serves(way.to), []);
   }
   await agree(way);
   const locking = { command: "rollback", wait: options.waitLock };
-  return await withLock({ ...context, report }, session, locking, async (locked) => {
+  return await withLock(context, session, locking, async (locked) => {
     // Somebody may have been at it between the question and the lock.
     const now = await findWay(locked, session, way.to.id);
     if (!samePlan(way.rolling.plan, now.rolling.plan)) await agree(now);
-    const about = { place, parts: now.parts, timeline };
+    const about = { place, parts: now.parts, record };
     const { changes } = now.rolling.plan;
     const failure = await roll(locked, now.rolling, now.parts, session.sandbox?.machines !== false, session.aws);
+    tellWaterfall(context);
     if (failure?.exitCode === 4) return outcome(about, served(now.parts), changes, failure);
-    if (!failure) report({ type: "note", text: whatNext({ ...context, report }, timeline.seconds()) });
+    if (!failure) report({ type: "note", text: whatNext(context, record.seconds()) });
     return outcome(about, serves(now.to), changes, failure);
   });
 }
@@ -119,16 +120,15 @@ function served({ serving }: Standing): Served {
 }
 
 function outcome(
-  { place, parts, timeline }: { place: Place; parts: Standing; timeline: Timeline },
+  { place, parts, record }: { place: Place; parts: Standing; record: RunRecord },
   serves: Served,
   changes: Change[],
   failure?: Failure,
 ): Outcome {
   const url = siteUrl(parts.loadBalancer.dnsName);
-  const seconds = timeline.seconds();
   return {
     exitCode: failure?.exitCode ?? 0,
-    document: { stack: place, url, ...serves, changes, seconds, timeline: timeline.entries },
+    document: { stack: place, url, ...serves, changes, seconds: record.seconds(), timeline: record.timeline() },
     text: url,
     ...(failure ? { failure } : {}),
   };

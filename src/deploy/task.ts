@@ -1,4 +1,5 @@
 import type { Report } from "../progress.ts";
+import { inTask } from "../spans.ts";
 
 /** Runs work as a task that the person sees start and end. */
 export async function task<T>(
@@ -8,7 +9,7 @@ export async function task<T>(
 ): Promise<T> {
   report({ type: "start", task: name });
   try {
-    const result = await work((text) => report({ type: "update", task: name, text }));
+    const result = await inTask(name, () => work((text) => report({ type: "update", task: name, text })));
     report({ type: "end", task: name, outcome: "done" });
     return result;
   } catch (error) {

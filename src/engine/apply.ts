@@ -2,6 +2,7 @@ import type { Aws } from "../aws/aws.ts";
 import { explainAll } from "../aws/explain.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Report } from "../progress.ts";
+import { inTask } from "../spans.ts";
 import { belongs, belongsNow } from "./owned.ts";
 import { differing, freeName, needFrom, type Plan, type Step } from "./plan.ts";
 import type { AnyResource, Doing, Live, Making, Staying } from "./resource.ts";
@@ -146,7 +147,8 @@ async function told(
   const { report } = scope;
   report({ type: "start", task });
   try {
-    const live = await work(doing(scope, (text) => report({ type: "update", task, text })));
+    const progress = (text: string) => report({ type: "update", task, text });
+    const live = await inTask(task, () => work(doing(scope, progress)));
     const text = unlessLeft?.();
     if (text) report({ type: "end", task, outcome: "stopped", text });
     else

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Aws } from "../aws/aws.ts";
+import { during } from "../spans.ts";
 import type { Stack, Tags } from "../stack.ts";
 import { fateOf, type Holder } from "./holder.ts";
 import { createLock, freeLock, type Lock, readLock } from "./lock.ts";
@@ -53,7 +54,7 @@ export async function takeLock(taking: Taking): Promise<{ taken: Lock } | { held
       taking.held(lock);
       if (fate === "lives" && !wait) return { heldBy: lock };
     }
-    await sleep(lookSeconds * 1000, undefined, { signal });
+    await during({ kind: "wait", name: "before another look" }, () => sleep(lookSeconds * 1000, undefined, { signal }));
   }
 }
 

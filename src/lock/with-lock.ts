@@ -6,6 +6,7 @@ import { Failure } from "../failure.ts";
 import { duration } from "../output/progress.ts";
 import type { Report } from "../progress.ts";
 import type { Context, Session } from "../session.ts";
+import { inTask } from "../spans.ts";
 import { type Stack, stackKey, type Tags } from "../stack.ts";
 import { type Holder, thisHolder } from "./holder.ts";
 import { beat, freeLock, type Lock, readLock } from "./lock.ts";
@@ -37,7 +38,8 @@ export async function withLock<T>(
   const held = (lock: Lock) => report({ type: "update", task, text: `held by ${holderText(lock.holder)}` });
   const takenOver = ({ holder }: Lock) =>
     report({ type: "note", text: `Taking over the lock of ${holderText(holder)}, which is dead.` });
-  const outcome = await takeLock({ aws, stack, tags, me, wait, signal: stop, held, takenOver }).catch((error) => {
+  const taking = { aws, stack, tags, me, wait, signal: stop, held, takenOver };
+  const outcome = await inTask(task, () => takeLock(taking)).catch((error) => {
     report({ type: "end", task, outcome: stop.aborted ? "stopped" : "failed" });
     throw error;
   });

@@ -99,6 +99,9 @@ function lineFor(
       return `${paint.yellow("!")} ${event.text}`;
     case "detail":
       return verbose ? paint.dim(event.text) : undefined;
+    case "begin":
+    case "finish":
+      return undefined;
   }
 }
 

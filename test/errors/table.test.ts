@@ -15,6 +15,7 @@ const byCommand: Record<string, string> = {
     "plan-unreadable plan-of-another-stack plan-outdated plan-not-writable plan-in-app",
   "test/commands/rollback.test.ts": "not-deployed release-not-found no-earlier-release",
   "test/commands/timeout.test.ts": "timed-out",
+  "test/commands/trace.test.ts": "trace-not-writable trace-in-app",
   "test/commands/lock.test.ts": "locked lock-lost",
   "test/commands/sandbox-faults.test.ts": "faults-invalid",
   "test/errors/aws.test.ts":

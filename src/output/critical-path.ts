@@ -1,0 +1,81 @@
+import type { RunRecord, SpanRecord, TaskRecord } from "./record.ts";
+
+export interface CriticalPath {
+  /** The tasks that nothing else could have made up for, in order. */
+  tasks: TaskRecord[];
+  /** The times between them, of no task. */
+  gaps: Interval[];
+  /** Where the time on it went, in milliseconds: together the whole run. */
+  aws: number;
+  bake: number;
+  person: number;
+  own: number;
+}
+
+export type Interval = readonly [from: number, to: number];
+
+/**
+ * The chain of tasks that ends with the last one, each the last to end before the next began: tasks start the moment what
+ * they wait for is there. Between two of them the time is that of no task: reads, the plan, a question. `end` is the
+ * run's, in milliseconds.
+ */
+export function criticalPath({ tasks: all, spans }: Pick<RunRecord, "tasks" | "spans">, end: number): CriticalPath {
+  const tasks = chain(all, end);
+  const took = { aws: 0, bake: 0, person: 0, own: 0 };
+  const add = (window: Interval, name: string | undefined) => {
+    const within = split(
+      spans.filter(({ task }) => task === name),
+      window,
+      end,
+    );
+    for (const key of ["aws", "bake", "person", "own"] as const) took[key] += within[key];
+  };
+  const gaps: Interval[] = [];
+  let from = 0;
+  for (const task of tasks) {
+    gaps.push([from, task.start]);
+    from = task.end ?? end;
+    add([task.start, from], task.name);
+  }
+  gaps.push([from, end]);
+  for (const gap of gaps) add(gap, undefined);
+  return { tasks, gaps, ...took };
+}
+
+function chain(tasks: readonly TaskRecord[], end: number): TaskRecord[] {
+  const left = new Set(tasks);
+  const chained: TaskRecord[] = [];
+  for (let until = end; ; ) {
+    const before = [...left].filter((task) => (task.end ?? end) <= until);
+    const [last] = before.sort((a, b) => (b.end ?? end) - (a.end ?? end));
+    if (!last) return chained.reverse();
+    left.delete(last);
+    chained.push(last);
+    until = last.start;
+  }
+}
+
+/** What the time in a window went to; a moment in which several things were waited for counts once. */
+function split(spans: SpanRecord[], [from, to]: Interval, end: number): Omit<CriticalPath, "tasks" | "gaps"> {
+  const of = (...kinds: SpanRecord["kind"][]) =>
+    measure(
+      spans
+        .filter(({ kind }) => kinds.includes(kind))
+        .map((span): Interval => [Math.max(from, span.start), Math.min(to, span.end ?? end)]),
+    );
+  const person = of("question");
+  const aws = of("question", "call", "wait");
+  const all = of("question", "call", "wait", "bake");
+  return { person, aws: aws - person, bake: all - aws, own: to - from - all };
+}
+
+/** How long at least one of the intervals lasts. */
+export function measure(intervals: Interval[]): number {
+  let until = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  for (const [from, to] of intervals.sort((a, b) => a[0] - b[0])) {
+    sum += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return sum;
+}
