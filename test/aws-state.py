@@ -1,15 +1,9 @@
-"""Prints everything an AWS endpoint holds, as JSON: an independent read for the tests, by boto3.
+"""Answers everything an AWS endpoint holds: an independent read for the tests, by boto3.
 
-Settings come from the environment (AWS_ENDPOINT_URL, AWS_REGION, credentials). Keys are kinds, values lists of
-{id, name, tags, …}. Terminated instances are left out.
+A script for boto3-scripts.py. Keys are kinds, values lists of {id, name, tags, …}. Terminated instances are left out.
 """
 
-import json
-import sys
-
-import boto3
-
-ec2, asg, elb = (boto3.client(name) for name in ("ec2", "autoscaling", "elbv2"))
+ec2, asg, elb = (client(name) for name in ("ec2", "autoscaling", "elbv2"))
 
 
 def tags(items):
@@ -91,4 +85,4 @@ state["listener"] = [
         pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=balancer["id"]), "ListenerArn", "Port"
     )
 ]
-json.dump(state, sys.stdout, default=str, sort_keys=True)
+answer(state)

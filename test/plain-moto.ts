@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { boto, motoServer } from "./sandboxes.ts";
+import { boto, motoServer } from "./boto3.ts";
 
 /** Starts moto without our endpoint before it, for one test. The result is the variables by which AWS tools reach it. */
 export async function startPlainMoto(t: TestContext): Promise<Record<string, string> & { AWS_ENDPOINT_URL: string }> {

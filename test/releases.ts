@@ -1,4 +1,5 @@
-import { boto, ofStack, type TestSandbox } from "./sandboxes.ts";
+import { boto } from "./boto3.ts";
+import { ofStack, type TestSandbox } from "./sandboxes.ts";
 
 /** Makes an image of hello-test's instance, tagged as a bake of that release would. */
 export async function makeImage(aws: TestSandbox, release: string, more: Record<string, string> = {}): Promise<string> {

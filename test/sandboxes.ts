@@ -1,8 +1,8 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { execa } from "execa";
 import { foldersOf } from "../src/sandbox/folders.ts";
-import { findMotoServer } from "../src/sandbox/prerequisites.ts";
+import { python } from "./boto3.ts";
 import { multivac, packageRoot, type Ran, type RunOptions } from "./command-line.ts";
 
 /** A sandbox of one test file's own; others on the machine are not touched. */
@@ -45,7 +45,8 @@ export type AwsState = Record<string, Thing[]>;
 export async function startSandbox(id: string, { machines }: { machines: boolean }): Promise<TestSandbox> {
   const own = { MULTIVAC_SANDBOX: `test-${id}` };
   const stop = async () => void (await multivac(["sandbox", "stop", "--yes"], { env: own }));
-  await stop();
+  // A run before may have been killed.
+  if (existsSync(foldersOf(own.MULTIVAC_SANDBOX).state)) await stop();
   const started = await multivac(["sandbox", "start", "--json", ...(machines ? [] : ["--no-machines"])], { env: own });
   if (started.code !== 0) throw new Error(started.stderr);
   const { sandbox } = started.json() as unknown as { sandbox: Omit<TestSandbox, "env"> & { region: string } };
@@ -78,49 +79,7 @@ export async function startSandbox(id: string, { machines }: { machines: boolean
 
 /** Everything an endpoint holds, read independently of our code. */
 export async function readState(env: Record<string, string>): Promise<AwsState> {
-  return JSON.parse(await python(env, await readFile(path.join(packageRoot, "test/aws-state.py"), "utf8")));
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: AWS's own answer, as boto3 gives it
-type Answer = any;
-
-/**
- * Calls an AWS API by boto3: what another tool or another person does. The result is boto3's own, so that keys and
- * values are AWS's.
- */
-export async function boto(
-  env: Record<string, string>,
-  service: string,
-  operation: string,
-  parameters: object = {},
-): Promise<Answer> {
-  const script = `
-import boto3, json, sys
-answer = getattr(boto3.client("${service}"), "${operation}")(**json.loads(sys.argv[1]))
-print(json.dumps(answer, default=str))
-`;
-  return JSON.parse(await python(env, script, JSON.stringify(parameters)));
-}
-
-/** Runs a script in the Python that has boto3: the one beside moto, or the system's. The result is what it prints. */
-export async function python(env: Record<string, string>, script: string, ...args: string[]): Promise<string> {
-  const { PATH = "" } = process.env;
-  const moto = await motoServer();
-  const own = path.join(path.dirname(moto), "python3");
-  const program = moto.startsWith(foldersOf("tests").cache) ? own : "python3";
-  const settings = { ...env, PATH, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
-  return (await execa(program, ["-", ...args], { input: script, env: settings, extendEnv: false })).stdout;
-}
-
-/** The moto_server that the sandbox would run. */
-export async function motoServer(): Promise<string> {
-  const found = await findMotoServer({
-    machines: false,
-    cacheFolder: foldersOf("tests").cache,
-    environment: process.env,
-  });
-  if (!found) throw new Error("moto_server is missing; npm test installs it");
-  return found;
+  return python(env, await readFile(path.join(packageRoot, "test/aws-state.py"), "utf8"));
 }
 
 /** What of a state carries a stack's tags, by kind; empty when nothing does. */

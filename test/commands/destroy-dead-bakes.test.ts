@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { boto, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { boto } from "../boto3.ts";
+import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { ownTags } from "../tags.ts";
 
 /** What a bake leaves whose Packer was killed, tagged as Packer 1.6.6 does: the builder alone. */

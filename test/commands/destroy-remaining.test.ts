@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
+import { boto } from "../boto3.ts";
 import { temporaryFolder, writeConfig } from "../command-line.ts";
 import { makeImage } from "../releases.ts";
-import { boto, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { ownTags } from "../tags.ts";
 
 /** What a destroy cannot take away: each is listed, with why and what it costs. */

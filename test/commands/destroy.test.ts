@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { boto } from "../boto3.ts";
 import { temporaryFolder, writeConfig } from "../command-line.ts";
 import { makeImage } from "../releases.ts";
-import { boto, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { ownTags } from "../tags.ts";
 
 /** How a stack goes: in which order, waiting for what, and never what has lost its tags. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
-import { type AwsState, boto, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { type AwsState, startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { drifts, type Ids } from "./drifts.ts";
 
 /** What somebody changes by hand on a running stack: plan shows it, deploy repairs it, a further plan is empty. */

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
 import { makeImage } from "../releases.ts";
-import { type AwsState, boto, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { type AwsState, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** Whatever is not the stack's comes through everything unchanged, as boto3 reads it. */
 

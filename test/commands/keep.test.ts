@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { appendFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
 import { makeImage } from "../releases.ts";
-import { boto, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** What stays of earlier releases. */
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
-import { type AwsState, boto, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { type AwsState, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** One at a time: who holds a stack's lock, and what others do meanwhile. */
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
-import { boto, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** AWS does what it was asked, and the answer gets lost: what is asked again must not be done again. */
 

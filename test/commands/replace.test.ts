@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
-import { boto, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** Changes that AWS cannot make in place: the new beside the old, the old gone once the new serves. */
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { after, before, type TestContext, test } from "node:test";
+import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
 import { makeImage } from "../releases.ts";
-import { boto, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 let aws: TestSandbox;
 before(async () => {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { appendFile, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
-import { boto, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** `plan --out` and `deploy --plan`, on the AWS API without machines. */
 

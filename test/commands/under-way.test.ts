@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
-import { boto, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 let aws: TestSandbox;
 before(async () => {

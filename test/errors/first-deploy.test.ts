@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { boto } from "../boto3.ts";
 import { goodConfig, multivac, type Ran, temporaryFolder, writeConfig } from "../command-line.ts";
-import { boto, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { fastClock } from "./clock.ts";
 import { assertEnds } from "./documented.ts";
 

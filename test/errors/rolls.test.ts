@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { boto } from "../boto3.ts";
 import { goodConfig, multivac, type Ran } from "../command-line.ts";
-import { boto, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { fastClock } from "./clock.ts";
 import { assertEnds } from "./documented.ts";
 

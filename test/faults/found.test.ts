@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { boto, ofStack } from "../sandboxes.ts";
+import { boto } from "../boto3.ts";
+import { ofStack } from "../sandboxes.ts";
 import { openScene, scenarioOf } from "./scenarios.ts";
 import { runUnder } from "./walk.ts";
 

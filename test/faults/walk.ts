@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { boto } from "../boto3.ts";
 import type { Ran } from "../command-line.ts";
-import { type AwsState, boto, ofStack, type TestSandbox } from "../sandboxes.ts";
+import { type AwsState, ofStack, type TestSandbox } from "../sandboxes.ts";
 import { done, type Scene, scenarioOf } from "./scenarios.ts";
 import { differences, named, whole } from "./stack.ts";
 

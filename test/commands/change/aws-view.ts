@@ -1,4 +1,5 @@
-import { type AwsState, boto, type TestSandbox } from "../../sandboxes.ts";
+import { boto } from "../../boto3.ts";
+import type { AwsState, TestSandbox } from "../../sandboxes.ts";
 
 /** What AWS holds of hello-test, as boto3 reads it. */
 export interface AwsView {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { boto } from "../../boto3.ts";
 import { goodConfig } from "../../command-line.ts";
-import { boto, startSandbox, type TestSandbox } from "../../sandboxes.ts";
+import { startSandbox, type TestSandbox } from "../../sandboxes.ts";
 import { viewOf } from "./aws-view.ts";
 import { inPlace } from "./in-place.ts";
 import { assertPlanned, deployAll, subjectIn, valuesOf } from "./key-change.ts";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { boto } from "../../boto3.ts";
 import { goodConfig, multivac } from "../../command-line.ts";
-import { boto, ofStack, startSandbox, type TestSandbox } from "../../sandboxes.ts";
+import { ofStack, startSandbox, type TestSandbox } from "../../sandboxes.ts";
 import { type AwsView, viewOf } from "./aws-view.ts";
 import { assertPlanned, assertQuiet, deployAll, subjectIn } from "./key-change.ts";
 import { subnets, vpc } from "./network.ts";

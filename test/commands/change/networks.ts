@@ -1,4 +1,5 @@
-import { python, type TestSandbox } from "../../sandboxes.ts";
+import { python } from "../../boto3.ts";
+import type { TestSandbox } from "../../sandboxes.ts";
 
 /** A VPC with an internet gateway, a route to it, and two public subnets in each of three zones. */
 export interface TestNetwork {
@@ -9,13 +10,11 @@ export interface TestNetwork {
 
 /** Makes networks as another tool would, each with a /20 of addresses. */
 export async function makeNetworks(aws: TestSandbox, count: number): Promise<TestNetwork[]> {
-  return JSON.parse(await python(aws.env, script, `${count}`));
+  return python(aws.env, script, count);
 }
 
 const script = `
-import boto3, json, sys
-
-ec2 = boto3.client("ec2")
+ec2 = client("ec2")
 
 
 def network(first):
@@ -31,5 +30,5 @@ def network(first):
     return {"vpcId": vpc, "subnets": subnets}
 
 
-print(json.dumps([network(16 * each) for each in range(int(sys.argv[1]))]))
+answer([network(16 * each) for each in range(arguments[0])])
 `;

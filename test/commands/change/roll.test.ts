@@ -1,7 +1,8 @@
 import { after, before, test } from "node:test";
+import { boto } from "../../boto3.ts";
 import { goodConfig } from "../../command-line.ts";
 import { makeImage } from "../../releases.ts";
-import { boto, startSandbox, type TestSandbox } from "../../sandboxes.ts";
+import { startSandbox, type TestSandbox } from "../../sandboxes.ts";
 import { assertPlanned, deployAll, planEach, subjectIn, valuesOf } from "./key-change.ts";
 import { replacing, rolling } from "./roll.ts";
 

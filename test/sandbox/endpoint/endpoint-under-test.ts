@@ -6,9 +6,10 @@ import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { STSClient } from "@aws-sdk/client-sts";
-import { execa } from "execa";
 import { type Endpoint, startEndpoint } from "../../../src/sandbox/endpoint/index.ts";
 import type { Settings } from "../../../src/sandbox/endpoint/settings.ts";
+
+import { python } from "../../boto3.ts";
 
 const region = "ap-southeast-2";
 export const baseImageId = "ami-0a1b2c3d4e5f60718";
@@ -25,12 +26,8 @@ export interface EndpointUnderTest extends Endpoint {
 }
 
 const prelude = `
-import boto3, json, sys
 from botocore.exceptions import ClientError
-def client(name):
-    return boto3.client(name, endpoint_url=sys.argv[1], region_name='${region}', aws_access_key_id='a', aws_secret_access_key='b')
 ec2, elbv2, autoscaling = client('ec2'), client('elbv2'), client('autoscaling')
-def answer(value): print(json.dumps(value, default=str))
 def refusal(call):
     try: call()
     except ClientError as error: return [error.response['Error']['Code'], error.response['Error']['Message'], error.response['ResponseMetadata']['HTTPStatusCode']]
@@ -55,6 +52,12 @@ export async function startEndpointUnderTest(settings: Partial<Settings> = {}): 
     credentials: { accessKeyId: "a", secretAccessKey: "b" },
     maxAttempts: 1,
   };
+  const env = {
+    AWS_ENDPOINT_URL: endpoint.url,
+    AWS_DEFAULT_REGION: region,
+    AWS_ACCESS_KEY_ID: "a",
+    AWS_SECRET_ACCESS_KEY: "b",
+  };
   const clients = {
     ec2: new EC2Client(config),
     autoScaling: new AutoScalingClient(config),
@@ -69,9 +72,8 @@ export async function startEndpointUnderTest(settings: Partial<Settings> = {}): 
       const answer = await fetch(`${endpoint.url}/_multivac/${path}`, init);
       return answer.json();
     },
-    async boto(script) {
-      const { stdout } = await execa("python3", ["-", endpoint.url], { input: prelude + script });
-      return JSON.parse(stdout);
+    boto(script) {
+      return python(env, prelude + script);
     },
     async close() {
       for (const client of Object.values(clients)) client.destroy();
