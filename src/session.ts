@@ -51,8 +51,11 @@ export interface Ask {
 export interface Session {
   stack: Stack;
   aws: Aws;
-  /** Rejects when the credentials are not good; checked against the config's `accountId`. */
-  account: Promise<string>;
+  /**
+   * The account's 12 digits, checked against the config's `accountId`; AWS is asked, once, unless `seen` holds an ARN of
+   * the account. Rejects when the credentials are not good.
+   */
+  account(seen?: Iterable<{ id: string }>): Promise<string>;
   sandbox: SandboxRecord | undefined;
 }
 
@@ -111,12 +114,25 @@ async function open(
     sandbox ? { region: sandbox.region } : { region: options.region ?? region, profile: options.profile },
   );
   if (aws.endpoint && !sandbox) report({ type: "note", text: `AWS endpoint: ${aws.endpoint}` });
-  const checked = account.then((id) => {
+  const check = (id: string) => {
     if (accountId && !sandbox && id !== accountId) throw wrongAccount(id, accountId);
     return id;
-  });
-  checked.catch(() => undefined);
-  return { stack: { name, environment }, aws, account: checked, sandbox };
+  };
+  return {
+    stack: { name, environment },
+    aws,
+    account: async (seen = []) => check(accountAmong(seen) ?? (await account())),
+    sandbox,
+  };
+}
+
+/** The account in the first ARN (IAM user guide, "Amazon Resource Names"). */
+function accountAmong(seen: Iterable<{ id: string }>): string | undefined {
+  for (const { id } of seen) {
+    const account = /^arn:[^:]+:[^:]+:[^:]*:(\d{12}):/.exec(id)?.[1];
+    if (account) return account;
+  }
+  return undefined;
 }
 
 /** Starts the sandbox where it is not running, and points every AWS setting of this process at it. */

@@ -11,14 +11,11 @@ import {
   paginateDescribeTags,
   paginateDescribeVolumes,
 } from "@aws-sdk/client-ec2";
-import {
-  DescribeTagsCommand,
-  paginateDescribeLoadBalancers,
-  paginateDescribeTargetGroups,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { paginateDescribeLoadBalancers, paginateDescribeTargetGroups } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { Failure } from "../failure.ts";
 import { isOwned, type Stack } from "../stack.ts";
 import type { Aws } from "./aws.ts";
+import { readElbTags } from "./elb-look.ts";
 import { explainAll } from "./explain.ts";
 import { readTags, stackFilters } from "./tags.ts";
 
@@ -161,19 +158,19 @@ export async function taggedAutoScalingGroups({ autoScaling }: Aws, stack: Stack
 }
 
 /** The ARNs of the load balancers that carry the stack's tags; the service has no filter for them. */
-export async function taggedLoadBalancers({ elb }: Aws, stack: Stack): Promise<string[]> {
+export async function taggedLoadBalancers(aws: Aws, stack: Stack): Promise<string[]> {
   const all: string[] = [];
-  for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: elb }, {}))
+  for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: aws.elb }, {}))
     all.push(...LoadBalancers.map(({ LoadBalancerArn = "" }) => LoadBalancerArn));
-  return await ownedAmong(elb, stack, all);
+  return await ownedAmong(aws, stack, all);
 }
 
 /** The ARNs of the target groups that carry the stack's tags; the service has no filter for them. */
-export async function taggedTargetGroups({ elb }: Aws, stack: Stack): Promise<string[]> {
+export async function taggedTargetGroups(aws: Aws, stack: Stack): Promise<string[]> {
   const all: string[] = [];
-  for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client: elb }, {}))
+  for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client: aws.elb }, {}))
     all.push(...TargetGroups.map(({ TargetGroupArn = "" }) => TargetGroupArn));
-  return await ownedAmong(elb, stack, all);
+  return await ownedAmong(aws, stack, all);
 }
 
 /** The kinds of other services. */
@@ -183,27 +180,7 @@ const elsewhere: Record<string, (aws: Aws, stack: Stack) => Promise<string[]>> =
   "target-group": taggedTargetGroups,
 };
 
-/** How many ARNs a call takes (ELBv2 API reference, DescribeTags). */
-const perCall = 20;
-
-async function ownedAmong(elb: Aws["elb"], stack: Stack, arns: readonly string[]): Promise<string[]> {
-  const batches = Array.from({ length: Math.ceil(arns.length / perCall) }, (_, i) =>
-    arns.slice(i * perCall, (i + 1) * perCall),
-  );
-  return (await Promise.all(batches.map((batch) => ownedOf(elb, stack, batch)))).flat();
-}
-
-/** Reads the tags of up to 20; one that is gone fails the whole batch, so that each is then asked for by itself. */
-async function ownedOf(elb: Aws["elb"], stack: Stack, batch: readonly string[]): Promise<string[]> {
-  try {
-    const { TagDescriptions = [] } = await elb.send(new DescribeTagsCommand({ ResourceArns: [...batch] }));
-    const owned = new Set(
-      TagDescriptions.filter(({ Tags }) => isOwned(stack, readTags(Tags))).map(({ ResourceArn }) => ResourceArn),
-    );
-    return batch.filter((arn) => owned.has(arn));
-  } catch (error) {
-    if (!/NotFound/.test((error as Error).name)) throw error;
-    if (batch.length === 1) return [];
-    return (await Promise.all(batch.map((one) => ownedOf(elb, stack, [one])))).flat();
-  }
+async function ownedAmong(aws: Aws, stack: Stack, arns: readonly string[]): Promise<string[]> {
+  const tags = await readElbTags(aws, arns);
+  return arns.filter((arn) => isOwned(stack, tags.get(arn) ?? {}));
 }

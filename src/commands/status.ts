@@ -1,5 +1,5 @@
 import { isUnderWay, readInstanceRefresh } from "../aws/instance-refresh.ts";
-import { readTargetHealth } from "../aws/target-health.ts";
+import type { TargetHealth } from "../aws/target-health.ts";
 import { driftOf } from "../deploy/drift.ts";
 import { siteUrl } from "../deploy/healthy.ts";
 import { placeOf } from "../deploy/prepare.ts";
@@ -11,6 +11,7 @@ import { hasColour, type Paint, paintFor } from "../output/paint.ts";
 import { shortId } from "../output/short-id.ts";
 import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
+import { baseImage } from "../resources/base-image.ts";
 import { type ImageLive, image } from "../resources/image.ts";
 import { stackResources } from "../resources/index.ts";
 import { type InstanceLive, instance } from "../resources/instance.ts";
@@ -37,16 +38,15 @@ export async function status(context: Context): Promise<Outcome> {
   if (await isSandboxDown(context)) return absentInSandbox(context);
   const session = await openNamed(context);
   const { aws, stack } = session;
-  const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, [...stackResources, instance])]);
+  const seen = await look(aws, stack, [...stackResources, instance]);
+  const place = await placeOf(session, seen);
 
   const one = <L>(resource: object) => seen.get(resource as typeof image)?.owned[0] as L | undefined;
   const group = one<AutoScalingGroupLive>(autoScalingGroup);
   const balancer = one<LoadBalancerLive>(loadBalancer);
   const template = one<LaunchTemplateLive>(launchTemplate);
-  const [targets, refresh] = await Promise.all([
-    one<TargetGroupLive>(targetGroup) ? readTargetHealth(aws, one<TargetGroupLive>(targetGroup)?.id ?? "") : [],
-    group && readInstanceRefresh(aws, group.id),
-  ]);
+  const targets = one<TargetGroupLive>(targetGroup)?.health ?? [];
+  const refresh = group && (await readInstanceRefresh(aws, group.id));
   const instances = instancesOf(seen, group, targets);
   const serving = template && group ? servingTemplate(template, group) : template;
   const live = ((seen.get(image)?.owned ?? []) as ImageLive[]).find(({ id }) => id === serving?.imageId);
@@ -95,7 +95,7 @@ async function absentInSandbox(context: Context): Promise<Outcome> {
 function instancesOf(
   seen: Seen,
   group: AutoScalingGroupLive | undefined,
-  targets: Awaited<ReturnType<typeof readTargetHealth>>,
+  targets: readonly TargetHealth[],
 ): InstanceStatus[] {
   const members = new Map((group?.instances ?? []).map((member) => [member.InstanceId, member]));
   const machines = (seen.get(instance)?.owned ?? []) as InstanceLive[];
@@ -117,7 +117,7 @@ function stateOf(
   balancer: LoadBalancerLive | undefined,
   instances: InstanceStatus[],
 ): State {
-  const wanted = stackResources.filter((resource) => resource !== image);
+  const wanted = stackResources.filter((resource) => resource !== image && resource !== baseImage);
   const there = wanted.filter((resource) => seen.get(resource)?.owned.length);
   if (there.length === 0) return "absent";
   if (there.length < wanted.length || !group || group.status) return "degraded";

@@ -31,14 +31,18 @@ const launchPatience = 120;
 /** A new account's role for Auto Scaling is not known everywhere for a minute after its first group has been made. */
 const passing = /^Authentication Failure/;
 
+/** How long a group that was just made may take to launch before its activities are asked for, in seconds. */
+const firstLaunch = 3;
+
 /**
  * Tells why AWS cannot launch an instance: after two failed launches since the first look, or when launches that had
- * failed before go on failing for too long.
+ * failed before go on failing for too long. A group that this run has made has none from before.
  */
-export function watchLaunches(aws: Aws, group: string): () => Promise<string | undefined> {
+export function watchLaunches(aws: Aws, group: string, isNew = false): () => Promise<string | undefined> {
   const begin = performance.now();
-  let before: Set<string> | undefined;
+  let before: Set<string> | undefined = isNew ? new Set() : undefined;
   return async () => {
+    if (isNew && performance.now() - begin < firstLaunch * 1000) return undefined;
     const failed = await failedActivities(aws, group);
     before ??= new Set(failed.map(({ id }) => id));
     const since = failed.filter(({ id, text }) => !before?.has(id) && !passing.test(text));

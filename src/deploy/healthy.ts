@@ -1,7 +1,7 @@
 import type { Instance } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
 import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
-import { waitFor } from "../aws/wait.ts";
+import { pauseFor, waitFor } from "../aws/wait.ts";
 import type { Config } from "../config/schema.ts";
 import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
@@ -23,8 +23,10 @@ export interface Site {
   report: Report;
   stop: AbortSignal;
   loadBalancer: LoadBalancerLive;
-  group: Pick<AutoScalingGroupLive, "id" | "refreshId" | "madeAt">;
+  group: AutoScalingGroupLive;
   targetGroupArn: string;
+  /** The targets' health, where nothing has been changed since a look at all of this. */
+  seenHealth?: readonly TargetHealth[] | undefined;
   /** Whether this was made beside another load balancer, which serves until this is healthy. */
   beside?: boolean;
   /** False for a sandbox without machines, where nothing can answer. */
@@ -39,20 +41,38 @@ const limits = { loadBalancer: 900, instances: 1800, answer: 120, listed: 60 };
  * URL answers with the health check's status. Throws a `Failure` with the reason when they do not get there.
  */
 export async function waitUntilHealthy(site: Site): Promise<void> {
+  if (!isSeenHealthy(site)) await becomeHealthy(site);
+  if (site.answers) await task(site, "answer", (progress) => siteAnswers(site, progress));
+}
+
+/** Whether a look has just found what a wait would wait for. */
+function isSeenHealthy({ loadBalancer, group, seenHealth }: Site): boolean {
+  if (!seenHealth || loadBalancer.status !== "active") return false;
+  const inPlace = group.instances.every((instance) => isInZones(group, instance));
+  return inPlace && ready(group, seenHealth).length >= wantedOf(group);
+}
+
+async function becomeHealthy(site: Site): Promise<void> {
   const boots = watchBoots(site.group.madeAt);
   const failed = new AbortController();
   const both = { ...site, stop: AbortSignal.any([site.stop, failed.signal]) };
   const balancing = task(both, "load balancer active", (progress) => loadBalancerActive(both, progress));
-  const serving = followRoll(both, boots).then(() =>
+  // A group that this run has made has no roll under way.
+  const rolled = site.group.madeAt === undefined ? followRoll(both, boots) : Promise.resolve();
+  const serving = rolled.then(() =>
     task(both, "instances healthy", (progress) => instancesHealthy(both, boots, progress)),
   );
   // What fails first ends the other wait too.
   for (const wait of [balancing, serving]) wait.catch(() => failed.abort());
   await Promise.all([balancing, serving]).finally(() => Promise.allSettled([balancing, serving]));
-  if (site.answers) await task(site, "answer", (progress) => siteAnswers(site, progress));
+}
+
+function wantedOf({ desiredCapacity, minSize }: AutoScalingGroupLive): number {
+  return Math.max(desiredCapacity, minSize);
 }
 
 async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (text: string) => void): Promise<void> {
+  if (loadBalancer.status === "active") return;
   const look = async () => {
     const status = (await readLoadBalancer(aws, loadBalancer.id))?.status ?? "gone";
     progress(status);
@@ -69,9 +89,9 @@ async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (
 
 async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: string) => void): Promise<void> {
   const { aws, targetGroupArn, healthCheck, stop } = site;
-  const { id: name } = site.group;
+  const { id: name, madeAt } = site.group;
   const failing = watchFailing(healthCheck.gracePeriodSeconds + 2 * healthCheck.intervalSeconds);
-  const failedLaunch = watchLaunches(aws, name);
+  const failedLaunch = watchLaunches(aws, name, madeAt !== undefined);
   let listed = performance.now();
   const look = async () => {
     const [group, targets] = await Promise.all([readGroup(aws, name), readTargetHealth(aws, targetGroupArn)]);
@@ -82,7 +102,7 @@ async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: s
     }
     listed = performance.now();
     boots.see(group, targets);
-    const wanted = Math.max(group.desiredCapacity ?? 0, group.minSize);
+    const wanted = wantedOf(group);
     const healthy = ready(group, targets);
     const [leaving] = group.instances.filter((instance) => !isInZones(group, instance));
     const left = leaving ? `; ${leaving.InstanceId} leaves ${leaving.AvailabilityZone}` : "";
@@ -97,6 +117,8 @@ async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: s
     return undefined;
   };
   const limitSeconds = limits.instances;
+  // Nothing launches and gets healthy sooner.
+  if (madeAt !== undefined) await pauseFor(Math.max(0, madeAt + 400 - performance.now()), stop);
   const group = await waitFor(look, { limitSeconds, signal: stop, progress, pause: { first: 0.25, longest: 2 } });
   if (!group) throw stillUnderWay("The instances are not healthy after 30 minutes.");
   await learnWarmUp(aws, group, boots);
@@ -116,7 +138,7 @@ function isInZones({ availabilityZones }: AutoScalingGroupLive, { AvailabilityZo
 }
 
 /** Instances that are in service and healthy as targets. */
-function ready(group: AutoScalingGroupLive, targets: TargetHealth[]): string[] {
+function ready(group: AutoScalingGroupLive, targets: readonly TargetHealth[]): string[] {
   const healthy = new Set(targets.filter(({ state }) => state === "healthy").map(({ instanceId }) => instanceId));
   return group.instances
     .filter(({ LifecycleState }) => LifecycleState === "InService")

@@ -1,10 +1,12 @@
 import { look, type Seen } from "../engine/look.ts";
 import { makePlan, type Plan } from "../engine/plan.ts";
 import type { Inputs } from "../inputs.ts";
+import { baseImage } from "../resources/base-image.ts";
+import { image as imageResource } from "../resources/image.ts";
 import { stackResources } from "../resources/index.ts";
 import type { Context, Session } from "../session.ts";
 import { openConfigured } from "../session.ts";
-import { chooseImage } from "./image.ts";
+import { chooseImage, givenImage } from "./image.ts";
 import { baseOfPlan, imageOfPlan, refuseOtherStack, type SavedPlan } from "./saved-plan.ts";
 
 /** A stack that was looked at, and what a deploy would do with it. */
@@ -26,8 +28,10 @@ export interface Place {
   account: string;
 }
 
-export async function placeOf({ stack, aws, account }: Session): Promise<Place> {
-  return { ...stack, region: aws.region, account: await account };
+/** Where a stack is; what was seen of it may tell the account. */
+export async function placeOf({ stack, aws, account }: Session, seen?: Seen): Promise<Place> {
+  const found = [...(seen?.values() ?? [])].flatMap(({ owned }) => owned);
+  return { ...stack, region: aws.region, account: await account(found) };
 }
 
 /**
@@ -45,14 +49,27 @@ export async function prepare(
   const { config, source } = loaded;
   const { report, kill } = context;
   const planned = saved && baseOfPlan(saved);
-  const base = planned ? { id: planned } : wanted.refreshBase ? "newest" : "in use";
+  const base = (planned ?? wanted.refreshBase) ? "newest" : "in use";
   const choice = { aws, stack, config, source, sandbox, base, report, kill } as const;
 
+  const given = named ?? config.image.id;
+  // Where an image is given, those of releases are not looked at.
+  const resources = given
+    ? stackResources.filter((resource) => resource !== imageResource && resource !== baseImage)
+    : stackResources;
+
   const lookNow = async (known?: Inputs["image"]): Promise<Prepared> => {
-    const [place, seen] = await Promise.all([placeOf(session), look(aws, stack, stackResources)]);
+    const looking = look(aws, stack, resources);
+    // An image that was given stays what it is.
+    const choosing =
+      known && "named" in known
+        ? known
+        : given
+          ? givenImage(choice, given, looking)
+          : looking.then((seen) => chooseImage(choice, seen));
+    const placing = looking.then((seen) => placeOf(session, seen));
+    const [place, seen, image] = await Promise.all([placing, looking, choosing]);
     if (saved) refuseOtherStack(saved, place);
-    // An image that was named stays what it is.
-    const image = known && "named" in known ? known : await chooseImage(choice, seen, named);
     const inputs: Inputs = { config, stack, image };
     return {
       session,

@@ -38,6 +38,9 @@ export function watchBoots(madeAt?: number | undefined): BootWatch {
   };
 }
 
+/** Seconds that are not worth a call. */
+const leastDifference = 5;
+
 /**
  * Sets the group's warm-up to twice what instances took to get healthy and a second, at most the grace period: a
  * roll must not end old instances before the new ones can serve, and needs not wait longer. Leaves it where it fits.
@@ -47,6 +50,6 @@ export async function learnWarmUp(aws: Aws, group: AutoScalingGroupLive, boots: 
   if (measured === undefined) return;
   const wanted = Math.min(Math.ceil(2 * measured) + 1, group.gracePeriodSeconds);
   const { warmUpSeconds: now } = group;
-  if (now !== undefined && Math.abs(now - wanted) <= Math.max(2, now / 4)) return;
+  if (now !== undefined && Math.abs(now - wanted) <= Math.max(leastDifference, now / 4)) return;
   await setWarmUp(aws, group.id, wanted);
 }

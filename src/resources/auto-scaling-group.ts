@@ -30,6 +30,13 @@ import {
 import { launchTemplate } from "./launch-template.ts";
 import { targetGroup } from "./target-group.ts";
 
+/**
+ * Until it is known how long instances take, in seconds. A roll waits for the load balancer's health check by itself
+ * ("insufficient data to evaluate its health with Elastic Load Balancing", repost.aws QU9RKhLxhnSRGeKNlRWkP_2A), and
+ * with no warm-up at all for the grace period besides.
+ */
+const shortestWarmUp = 1;
+
 const maintenance = { min: 100, max: 200 };
 
 /** Keeps the instances: launches them, replaces those that are unhealthy, rolls them when the launch template changes. */
@@ -82,6 +89,7 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
       ...groupInput(desired),
       ...(desired.deletionProtection === unprotected ? {} : protection(desired)),
       TargetGroupARNs: [...desired.targetGroupArns],
+      DefaultInstanceWarmup: shortestWarmUp,
       Tags: groupTags(name, desired.tags),
     });
     let madeAt = performance.now();
@@ -103,6 +111,7 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
         madeAt,
         availabilityZones: [],
         instances: [],
+        warmUpSeconds: shortestWarmUp,
         protectsNewInstances: false,
         status: undefined,
       };

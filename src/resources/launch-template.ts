@@ -193,15 +193,13 @@ function templateData(desired: Desired): RequestLaunchTemplateData {
   };
 }
 
-/** The template as its newest version has it, read side by side by name; undefined when there is none. */
+/** The template as its newest version has it; undefined when there is none of that name. */
 export async function readTemplate(aws: Aws, name: string): Promise<LaunchTemplateLive | undefined> {
   const missing = ["InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound"];
-  const [templates, versions] = await Promise.all([
-    orMissing(aws.ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [name] })), ...missing),
-    readVersions(aws, name),
-  ]);
-  const template = templates?.LaunchTemplates?.[0];
+  const command = new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [name] });
+  const template = (await orMissing(aws.ec2.send(command), ...missing))?.LaunchTemplates?.[0];
   if (!template?.LaunchTemplateId) return undefined;
+  const versions = await readVersions(aws, name);
   const { LaunchTemplateId: id, Tags, LatestVersionNumber = 1 } = template;
   const none = { version: `${LatestVersionNumber}`, imageId: "", created: "", isDefault: true, data: {} };
   return { id, name, tags: readTags(Tags), ...asVersion(versions, versions[0] ?? none) };

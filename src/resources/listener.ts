@@ -2,17 +2,16 @@ import {
   type Action,
   CreateListenerCommand,
   DeleteListenerCommand,
-  DescribeListenersCommand,
-  DescribeTagsCommand,
   type Listener,
   ModifyListenerCommand,
   type TargetGroupTuple,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
-import { madeBefore, readMadeTags } from "../aws/made-before.ts";
+import { type ElbLook, lookAtElb } from "../aws/elb-look.ts";
+import { madeBefore } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
-import { readTags, tagList } from "../aws/tags.ts";
+import { tagList } from "../aws/tags.ts";
 import { elbTagsNow } from "../aws/tags-now.ts";
 import { readTargetHealth } from "../aws/target-health.ts";
 import { errorCode, orMissing, waitFor } from "../aws/wait.ts";
@@ -20,6 +19,7 @@ import type { Live, Resource } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
 import { isOwned, ownTags, type Tags } from "../stack.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
+import { elbOf } from "./elb.ts";
 import { loadBalancer } from "./load-balancer.ts";
 import { targetGroup } from "./target-group.ts";
 
@@ -42,10 +42,11 @@ export const listener: Resource<Desired, ListenerLive> = {
   outlives: [autoScalingGroup],
   immutable: ["loadBalancerArn"],
 
-  async find({ aws, stack, at }) {
-    const balancers = (await at(loadBalancer)).filter(({ tags }) => isOwned(stack, tags));
-    const found = (await Promise.all(balancers.map(({ id }) => readListeners(aws, id)))).flat();
-    return found.filter(({ tags, port }) => isOwned(stack, tags) || port === 80);
+  async find(look) {
+    const { stack } = look;
+    const elb = await elbOf(look);
+    const onOurs = ({ loadBalancerArn }: ListenerLive) => isOwned(stack, elb.tags.get(loadBalancerArn) ?? {});
+    return listenersOf(elb).filter((one) => onOurs(one) && (isOwned(stack, one.tags) || one.port === 80));
   },
 
   desired: ({ config, stack }, need) => ({
@@ -70,7 +71,8 @@ export const listener: Resource<Desired, ListenerLive> = {
     try {
       const { Listeners = [] } = await onceKnown(() => aws.elb.send(command), making);
       const id = Listeners[0]?.ListenerArn ?? "";
-      return { ...desired, id, tags: await readMadeTags(aws, id, about, making) };
+      // Nobody else makes listeners on a load balancer of ours, which was asked for its own just before.
+      return { ...desired, id };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateListener")) throw error;
       const read = async () => (await readListeners(aws, LoadBalancerArn)).find(({ port }) => port === Port);
@@ -145,20 +147,12 @@ async function warmUp(
   });
 }
 
-async function readListeners({ elb }: Aws, loadBalancerArn: string): Promise<ListenerLive[]> {
-  const answer = await orMissing(
-    elb.send(new DescribeListenersCommand({ LoadBalancerArn: loadBalancerArn })),
-    "LoadBalancerNotFound",
-    "LoadBalancerNotFoundException",
-  );
-  const listeners = answer?.Listeners ?? [];
-  if (listeners.length === 0) return [];
-  const ResourceArns = listeners.map(({ ListenerArn = "" }) => ListenerArn);
-  const { TagDescriptions = [] } = await elb.send(new DescribeTagsCommand({ ResourceArns }));
-  return listeners.map((found) => {
-    const tags = TagDescriptions.find(({ ResourceArn }) => ResourceArn === found.ListenerArn)?.Tags;
-    return { ...read(found), tags: readTags(tags) };
-  });
+async function readListeners(aws: Aws, loadBalancerArn: string): Promise<ListenerLive[]> {
+  return listenersOf(await lookAtElb(aws, { balancers: [loadBalancerArn] }));
+}
+
+function listenersOf({ listeners, tags }: ElbLook): ListenerLive[] {
+  return listeners.map((found) => ({ ...read(found), tags: tags.get(found.ListenerArn ?? "") ?? {} }));
 }
 
 function read(found: Listener): Omit<ListenerLive, "tags"> {

@@ -3,23 +3,23 @@ import { DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import {
   CreateLoadBalancerCommand,
   DeleteLoadBalancerCommand,
-  DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
-  DescribeTagsCommand,
   type LoadBalancer,
   ModifyLoadBalancerAttributesCommand,
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
+import { type ElbLook, lookAtElb } from "../aws/elb-look.ts";
 import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
-import { readTags, tagList } from "../aws/tags.ts";
+import { tagList } from "../aws/tags.ts";
 import { elbTagsNow } from "../aws/tags-now.ts";
 import { errorCode, orMissing, whileRefused } from "../aws/wait.ts";
 import type { Doing, Live, Resource } from "../engine/resource.ts";
-import { ownTags, stackKey, type Tags } from "../stack.ts";
+import { ownTags, type Tags } from "../stack.ts";
+import { elbNames, elbOf, markBeside, unmarkBeside } from "./elb.ts";
 import { loadBalancerSecurityGroup } from "./security-group.ts";
 
 interface Desired {
@@ -45,14 +45,11 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
   resource: "load-balancer",
   kind: "load-balancer",
   dependsOn: [loadBalancerSecurityGroup],
-  names: (stack) => [`${stackKey(stack)}-lb`, `${stackKey(stack)}-lb-b`],
+  names: (stack) => elbNames(stack).balancers,
   immutable: ["vpcId", "scheme"],
   whenReplaced: "the site gets another URL",
 
-  async find({ aws, stack }) {
-    const names = loadBalancer.names?.(stack) ?? [];
-    return (await Promise.all(names.map((name) => readBalancers(aws, { Names: [name] })))).flat();
-  },
+  find: async (look) => balancersOf(await elbOf(look)),
 
   desired: ({ config, stack }, need) => ({
     vpcId: config.network.vpcId,
@@ -66,6 +63,8 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
   async create(making, desired, name) {
     const { aws, stack } = making;
     const about = { stack, kind: "load-balancer", name };
+    const [first, second] = elbNames(stack).balancers;
+    if (name === second) for (const { id } of await readBalancers(aws, first)) await markBeside(aws, id);
     const command = new CreateLoadBalancerCommand({
       Name: name,
       Type: "application",
@@ -83,7 +82,7 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
       return { ...balancer, deletionProtection: desired.deletionProtection, tags };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateLoadBalancerName")) throw error;
-      return await madeBefore(async () => (await readBalancers(aws, { Names: [name] }))[0], about, making);
+      return await madeBefore(async () => (await readBalancers(aws, name))[0], about, making);
     }
   },
 
@@ -107,11 +106,14 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
   },
 
   /** AWS answers the same for one that is gone. */
-  async delete({ aws, signal, progress }, live) {
+  async delete({ aws, stack, signal, progress, gently }, live) {
     const send = () => aws.elb.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: live.id }));
     // Protection that has just been taken off may show a little later.
     const refusals = live.deletionProtection ? ["OperationNotPermitted", "OperationNotPermittedException"] : [];
     await whileRefused(send, refusals, { limitSeconds: 60, signal, progress });
+    const [first, second] = elbNames(stack).balancers;
+    if (gently && live.name === second)
+      for (const { id } of await readBalancers(aws, first)) await unmarkBeside(aws, id);
   },
 
   tagsNow: elbTagsNow,
@@ -141,24 +143,16 @@ async function setProtection(doing: Doing, LoadBalancerArn: string, enabled: boo
 }
 
 /** The load balancer of a name or an ARN, in a list; an empty one where there is none. */
-export async function readBalancers(
-  { elb }: Aws,
-  which: { Names: string[] } | { LoadBalancerArns: string[] },
-): Promise<LoadBalancerLive[]> {
-  const answer = await orMissing(
-    elb.send(new DescribeLoadBalancersCommand(which)),
-    "LoadBalancerNotFound",
-    "LoadBalancerNotFoundException",
-  );
-  const balancer = answer?.LoadBalancers?.[0];
-  if (!balancer?.LoadBalancerArn) return [];
-  const LoadBalancerArn = balancer.LoadBalancerArn;
-  const [{ TagDescriptions = [] }, { Attributes = [] }] = await Promise.all([
-    elb.send(new DescribeTagsCommand({ ResourceArns: [LoadBalancerArn] })),
-    elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn })),
-  ]);
-  const protection = Attributes.find(({ Key }) => Key === "deletion_protection.enabled")?.Value;
-  return [{ ...read(balancer), deletionProtection: protection === "true", tags: readTags(TagDescriptions[0]?.Tags) }];
+export async function readBalancers(aws: Aws, which: string): Promise<LoadBalancerLive[]> {
+  return balancersOf(await lookAtElb(aws, { balancers: [which] }));
+}
+
+function balancersOf({ balancers, tags }: ElbLook): LoadBalancerLive[] {
+  return balancers.map(({ balancer, attributes }) => {
+    const protection = attributes.find(({ Key }) => Key === "deletion_protection.enabled")?.Value;
+    const own = tags.get(balancer.LoadBalancerArn ?? "") ?? {};
+    return { ...read(balancer), deletionProtection: protection === "true", tags: own };
+  });
 }
 
 /** The load balancer as it is now, by its ARN; undefined when it is gone. */

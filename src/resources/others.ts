@@ -37,12 +37,12 @@ export const otherLaunchTemplate = other<Live>(launchTemplate, {
 
 export const otherTargetGroup = other(targetGroup, {
   deletedAfter: [listener, loadBalancer],
-  find: unnamed(targetGroup, taggedTargetGroups, (aws, arn) => readTargetGroups(aws, { TargetGroupArns: [arn] })),
+  find: unnamed(targetGroup, taggedTargetGroups, readTargetGroups),
 });
 
 export const otherLoadBalancer = other(loadBalancer, {
   dependsOn: [loadBalancerSecurityGroup, otherSecurityGroup, targetGroup, otherTargetGroup],
-  find: unnamed(loadBalancer, taggedLoadBalancers, (aws, arn) => readBalancers(aws, { LoadBalancerArns: [arn] })),
+  find: unnamed(loadBalancer, taggedLoadBalancers, readBalancers),
 });
 
 export const otherAutoScalingGroup = other(autoScalingGroup, {

@@ -14,7 +14,8 @@ import { retagEc2 } from "../aws/retag.ts";
 import { readTags, stackFilters, tagList } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import { errorCode } from "../aws/wait.ts";
-import type { Deletable, Live, Look, Resource } from "../engine/resource.ts";
+import type { Deletable, Live, Look, Making, Resource } from "../engine/resource.ts";
+import type { Inputs } from "../inputs.ts";
 import { ownTags, type Stack, stackKey, type Tags } from "../stack.ts";
 import { builder, temporaryGroups } from "./builder.ts";
 import { deleteSecurityGroup } from "./security-group-deletion.ts";
@@ -90,7 +91,7 @@ function securityGroup(resource: string, suffix: string, whose: string): Resourc
         });
         const [{ GroupId = "" }, egress] = await Promise.all([
           onceKnown(() => aws.ec2.send(command), making),
-          defaultEgress(aws, vpcId),
+          defaultEgress(making, vpcId),
         ]);
         return { id: GroupId, name: name(stack), vpcId, description, tags, ingress: [], egress };
       } catch (error) {
@@ -112,10 +113,10 @@ function securityGroup(resource: string, suffix: string, whose: string): Resourc
   };
 }
 
-/** Both groups are read by one call, which a look makes once. */
 const reads = new WeakMap<Look, Promise<SecurityGroupLive[]>>();
 
-function groupsOf(look: Look): Promise<SecurityGroupLive[]> {
+/** Both groups of the stack, by their names; read by one call, which a look makes once. */
+export function groupsOf(look: Look): Promise<SecurityGroupLive[]> {
   const { aws, stack } = look;
   const reading = reads.get(look) ?? readSecurityGroups(aws, byName(`${stackKey(stack)}-lb`, `${stackKey(stack)}-app`));
   reads.set(look, reading);
@@ -148,15 +149,23 @@ export async function readSecurityGroups(aws: Aws, Filters: Filter[]): Promise<S
   }));
 }
 
+const vpcs = new WeakMap<Inputs, Promise<boolean>>();
+
 /** The rules that AWS gives a new group: everything may go out, by IPv6 too where the VPC has it. */
-async function defaultEgress(aws: Aws, vpcId: string): Promise<IpPermission[]> {
-  const { Vpcs = [] } = await aws.ec2.send(new DescribeVpcsCommand({ VpcIds: [vpcId] }));
-  const ipv6 = (Vpcs[0]?.Ipv6CidrBlockAssociationSet ?? []).length > 0;
+async function defaultEgress({ aws, inputs }: Making, vpcId: string): Promise<IpPermission[]> {
+  // Both groups are made side by side in one VPC, which is asked once.
+  const asking = vpcs.get(inputs) ?? hasIpv6(aws, vpcId);
+  vpcs.set(inputs, asking);
   return [
     {
       IpProtocol: "-1",
       IpRanges: [{ CidrIp: "0.0.0.0/0" }],
-      ...(ipv6 ? { Ipv6Ranges: [{ CidrIpv6: "::/0" }] } : {}),
+      ...((await asking) ? { Ipv6Ranges: [{ CidrIpv6: "::/0" }] } : {}),
     },
   ];
+}
+
+async function hasIpv6({ ec2 }: Aws, vpcId: string): Promise<boolean> {
+  const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({ VpcIds: [vpcId] }));
+  return (Vpcs[0]?.Ipv6CidrBlockAssociationSet ?? []).length > 0;
 }

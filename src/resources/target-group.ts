@@ -1,24 +1,25 @@
 import {
   CreateTargetGroupCommand,
   DeleteTargetGroupCommand,
-  DescribeTagsCommand,
-  DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   ModifyTargetGroupAttributesCommand,
   ModifyTargetGroupCommand,
   type TargetGroup,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
+import { type ElbLook, lookAtElb } from "../aws/elb-look.ts";
 import { holderBalancer } from "../aws/holders.ts";
 import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
-import { readTags, tagList } from "../aws/tags.ts";
+import { tagList } from "../aws/tags.ts";
 import { elbTagsNow } from "../aws/tags-now.ts";
+import type { TargetHealth } from "../aws/target-health.ts";
 import { errorCode, orMissing } from "../aws/wait.ts";
 import { type Holder, whileHeld } from "../aws/while-held.ts";
 import type { Live, Making, Resource } from "../engine/resource.ts";
-import { ownTags, type Stack, stackKey, type Tags } from "../stack.ts";
+import { ownTags, type Stack, type Tags } from "../stack.ts";
+import { elbNames, elbOf, markBeside, unmarkBeside } from "./elb.ts";
 
 interface Desired {
   vpcId: string;
@@ -42,6 +43,8 @@ interface HealthCheck {
 
 export interface TargetGroupLive extends Desired, Live {
   name: string;
+  /** Of each of its targets. */
+  health: readonly TargetHealth[];
 }
 
 /** Knows the instances that the load balancer may send requests to, and checks their health. */
@@ -49,14 +52,11 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
   resource: "target-group",
   kind: "target-group",
   dependsOn: [],
-  names: (stack) => [`${stackKey(stack)}-tg`, `${stackKey(stack)}-tg-b`],
+  names: (stack) => elbNames(stack).targetGroups,
   immutable: ["vpcId", "port"],
   whenReplaced: "a new one is made beside it, and the old one goes once the new one serves",
 
-  async find({ aws, stack }) {
-    const names = targetGroup.names?.(stack) ?? [];
-    return (await Promise.all(names.map((name) => readTargetGroups(aws, { Names: [name] })))).flat();
-  },
+  find: async (look) => targetGroupsOf(await elbOf(look)),
 
   desired({ config, stack }) {
     const { gracePeriodSeconds: _, ...healthCheck } = config.loadBalancer.healthCheck;
@@ -72,6 +72,8 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
   async create(making, desired, name) {
     const { aws, stack } = making;
     const about = { stack, kind: "target-group", name };
+    const [first, second] = elbNames(stack).targetGroups;
+    if (name === second) for (const { id } of await readTargetGroups(aws, first)) await markBeside(aws, id);
     const command = new CreateTargetGroupCommand({
       Name: name,
       VpcId: desired.vpcId,
@@ -87,10 +89,10 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
       const id = TargetGroups[0]?.TargetGroupArn ?? "";
       const tags = await readMadeTags(aws, id, about, making);
       await setDelay(making, id, desired.deregistrationDelaySeconds);
-      return { ...desired, id, name, tags };
+      return { ...desired, id, name, tags, health: [] };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateTargetGroupName")) throw error;
-      return await madeBefore(async () => (await readTargetGroups(aws, { Names: [name] }))[0], about, making);
+      return await madeBefore(async () => (await readTargetGroups(aws, name))[0], about, making);
     }
   },
 
@@ -107,7 +109,7 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
     return { ...live, ...desired };
   },
 
-  async delete({ aws, stack, signal, progress }, live) {
+  async delete({ aws, stack, signal, progress, gently }, live) {
     await whileHeld(
       () =>
         orMissing(
@@ -124,6 +126,9 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
         progress,
       },
     );
+    const [first, second] = elbNames(stack).targetGroups;
+    if (gently && live.name === second)
+      for (const { id } of await readTargetGroups(aws, first)) await unmarkBeside(aws, id);
   },
 
   tagsNow: elbTagsNow,
@@ -158,27 +163,19 @@ async function setDelay(making: Making, arn: string, seconds: number): Promise<v
 }
 
 /** The target group of a name or an ARN, in a list; an empty one where there is none. */
-export async function readTargetGroups(
-  { elb }: Aws,
-  which: { Names: string[] } | { TargetGroupArns: string[] },
-): Promise<TargetGroupLive[]> {
-  const answer = await orMissing(
-    elb.send(new DescribeTargetGroupsCommand(which)),
-    "TargetGroupNotFound",
-    "TargetGroupNotFoundException",
-  );
-  const group = answer?.TargetGroups?.[0];
-  if (!group?.TargetGroupArn) return [];
-  const [{ TagDescriptions = [] }, { Attributes = [] }] = await Promise.all([
-    elb.send(new DescribeTagsCommand({ ResourceArns: [group.TargetGroupArn] })),
-    elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: group.TargetGroupArn })),
-  ]);
-  const delay = Attributes.find(({ Key }) => Key === "deregistration_delay.timeout_seconds")?.Value;
-  const tags = readTags(TagDescriptions[0]?.Tags);
-  return [{ ...read(group), deregistrationDelaySeconds: Number(delay ?? 300), tags }];
+export async function readTargetGroups(aws: Aws, which: string): Promise<TargetGroupLive[]> {
+  return targetGroupsOf(await lookAtElb(aws, { targetGroups: [which] }));
 }
 
-function read(group: TargetGroup): Omit<TargetGroupLive, "tags" | "deregistrationDelaySeconds"> {
+function targetGroupsOf({ targetGroups, tags }: ElbLook): TargetGroupLive[] {
+  return targetGroups.map(({ group, attributes, health }) => {
+    const delay = attributes.find(({ Key }) => Key === "deregistration_delay.timeout_seconds")?.Value;
+    const own = tags.get(group.TargetGroupArn ?? "") ?? {};
+    return { ...read(group), health, deregistrationDelaySeconds: Number(delay ?? 300), tags: own };
+  });
+}
+
+function read(group: TargetGroup): Omit<TargetGroupLive, "tags" | "health" | "deregistrationDelaySeconds"> {
   return {
     id: group.TargetGroupArn ?? "",
     name: group.TargetGroupName ?? "",

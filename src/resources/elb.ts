@@ -1,0 +1,57 @@
+import { AddTagsCommand, RemoveTagsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Aws } from "../aws/aws.ts";
+import { type ElbLook, lookAtElb, together } from "../aws/elb-look.ts";
+import type { Look } from "../engine/resource.ts";
+import { isOwned, type Stack, stackKey } from "../stack.ts";
+import { groupsOf } from "./security-group.ts";
+
+/** Names that a load balancer and a target group may have; the second while it is made beside the first, and after. */
+export function elbNames(stack: Stack) {
+  const key = stackKey(stack);
+  return {
+    balancers: [`${key}-lb`, `${key}-lb-b`],
+    targetGroups: [`${key}-tg`, `${key}-tg-b`],
+  } as const;
+}
+
+/** Tells on what has the first name that there may be another of the second: asking for each always costs a call. */
+const mark = "multivac:beside";
+
+const looks = new WeakMap<Look, Promise<ElbLook>>();
+
+/** What Elastic Load Balancing has by the stack's names, ours or not; read once in a look. */
+export function elbOf(look: Look): Promise<ElbLook> {
+  const looking = looks.get(look) ?? readByName(look);
+  looks.set(look, looking);
+  return looking;
+}
+
+async function readByName(look: Look): Promise<ElbLook> {
+  const { aws, stack } = look;
+  const { balancers, targetGroups } = elbNames(stack);
+  const [found, groups] = await Promise.all([
+    lookAtElb(aws, { balancers: [balancers[0]], targetGroups: [targetGroups[0]] }),
+    groupsOf(look),
+  ]);
+  // A stack without security groups has no load balancer, which could not be without.
+  const asksFor = (arn: string | undefined) =>
+    arn ? found.tags.get(arn)?.[mark] !== undefined : groups.some(({ tags }) => isOwned(stack, tags));
+  const more = {
+    balancers: asksFor(found.balancers[0]?.balancer.LoadBalancerArn) ? [balancers[1]] : [],
+    targetGroups: asksFor(found.targetGroups[0]?.group.TargetGroupArn) ? [targetGroups[1]] : [],
+  };
+  const all =
+    more.balancers.length + more.targetGroups.length > 0 ? together(found, await lookAtElb(aws, more)) : found;
+  const unmarked = [...all.tags].map(([arn, { [mark]: _, ...tags }]) => [arn, tags] as const);
+  return { ...all, tags: new Map(unmarked) };
+}
+
+/** To be called before one of the second name is made: from now on a look asks for both. */
+export async function markBeside({ elb }: Aws, arn: string): Promise<void> {
+  await elb.send(new AddTagsCommand({ ResourceArns: [arn], Tags: [{ Key: mark, Value: "b" }] }));
+}
+
+/** To be called once the one of the second name is gone. */
+export async function unmarkBeside({ elb }: Aws, arn: string): Promise<void> {
+  await elb.send(new RemoveTagsCommand({ ResourceArns: [arn], TagKeys: [mark] }));
+}
