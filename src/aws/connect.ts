@@ -13,7 +13,7 @@ import { markSpans } from "./spans.ts";
 export interface Connection {
   aws: Aws;
   /** The account's 12 digits, asked for once; rejects when the credentials are not good. */
-  account: Promise<string>;
+  account(): Promise<string>;
 }
 
 /**
@@ -55,8 +55,11 @@ export async function connect(options: {
   const shown = endpoint
     ? `${endpoint.protocol}//${endpoint.hostname}${endpoint.port ? `:${endpoint.port}` : ""}`
     : custom;
-  const account = sts.send(new GetCallerIdentityCommand({})).then(({ Account = "" }) => Account);
-  account.catch(() => undefined);
+  let asked: Promise<string> | undefined;
+  const account = () => {
+    asked ??= sts.send(new GetCallerIdentityCommand({})).then(({ Account = "" }) => Account);
+    return asked;
+  };
   return { aws: { region, endpoint: shown, ec2, autoScaling, elb }, account };
 }
 

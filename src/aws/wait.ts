@@ -45,7 +45,7 @@ export async function waitFor<T>(look: () => Promise<T | undefined>, options: Wa
 }
 
 /** Rejects with the signal's own reason, which may be a `Failure`, as soon as it aborts. */
-async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+export async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   const pausing = () => sleep(milliseconds, undefined, { signal });
   await during({ kind: "wait", name: "before another look" }, pausing).catch((error) => {
     signal?.throwIfAborted();

@@ -19,7 +19,7 @@ import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.
 import { type ImageLive, image } from "../resources/image.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
 import { type LoadBalancerLive, loadBalancer } from "../resources/load-balancer.ts";
-import { targetGroup } from "../resources/target-group.ts";
+import { type TargetGroupLive, targetGroup } from "../resources/target-group.ts";
 import type { CommonOptions, Context } from "../session.ts";
 import { commandLine, hint } from "./hint.ts";
 
@@ -78,6 +78,7 @@ async function carryOut(context: Context, options: DeployOptions, prepared: Prep
       loadBalancer: stack.get(loadBalancer) as LoadBalancerLive,
       group: stack.get(autoScalingGroup) as AutoScalingGroupLive,
       targetGroupArn: stack.get(targetGroup)?.id ?? "",
+      seenHealth: plan.changed ? undefined : (stack.get(targetGroup) as TargetGroupLive).health,
       beside: balancerBefore(plan) !== undefined,
       answers: session.sandbox?.machines !== false,
     });
