@@ -1,4 +1,5 @@
 import type { Config } from "./config/schema.ts";
+import type { Base, Layer } from "./deploy/layer.ts";
 import type { ImageLive } from "./resources/image.ts";
 import type { Stack } from "./stack.ts";
 
@@ -7,7 +8,22 @@ export interface Inputs {
   config: Config;
   stack: Stack;
   /** The image to deploy: one that was named, or the release of the app, baked where it is not there yet. */
-  image: { named: ImageLive } | { release: string; base: string; bake: Bake };
+  image: { named: ImageLive } | Release;
+}
+
+/** A release of the app. */
+interface Release {
+  /** Its name. */
+  release: string;
+  /** The image of the system that it comes from. */
+  base: Base;
+  /** All but the app's own files: what it is baked upon. */
+  layer: Layer;
+  /** Whether its image is there. */
+  baked: boolean;
+  bake: Bake;
+  /** Resolves once nothing of the bake runs any more. */
+  ended(): Promise<void>;
 }
 
 /** Bakes the release's image and resolves with its AMI id. */

@@ -1,6 +1,7 @@
 import type { Report } from "../progress.ts";
 import { during } from "../spans.ts";
 import { bakeFailure, interruptedEarly } from "./bake-failure.ts";
+import { atCheckpoint } from "./checkpoint.ts";
 import { closeConnections } from "./connections.ts";
 import { packerEnvironment } from "./environment.ts";
 import { bakedImage } from "./manifest.ts";
@@ -9,6 +10,7 @@ import { runPacker } from "./packer.ts";
 import { fetchPlugins } from "./plugins.ts";
 import type { TimeLimits } from "./process-group.ts";
 import { findTools } from "./tools.ts";
+import { watchWholeImage } from "./whole-image.ts";
 import { inWorkspace, stage } from "./workspace.ts";
 
 /** The label of everything a bake reports. */
@@ -41,9 +43,19 @@ export async function bake(
     if (stop.aborted || kill.aborted) throw interruptedEarly();
 
     tell("starting Packer");
-    const run = { workspace, env, logFile: order.logFile, limits, stop, kill };
+    const checkpoint = atCheckpoint(workspace.baseKept, order.keepBase);
+    const whole = watchWholeImage((imageId) => !stop.aborted && order.onImage?.(imageId));
+    const hear = (text: string) => {
+      checkpoint.line(text);
+      whole(text);
+    };
+    const stopping = AbortSignal.any([stop, checkpoint.failed]);
+    const run = { workspace, env, logFile: order.logFile, limits, stop: stopping, kill, hear };
     const building = during({ kind: "bake", name: "packer build" }, () => runPacker(run, tell, report));
     const end = await building.finally(() => closeConnections(workspace.connections));
+    await checkpoint.over().catch((error) => {
+      if (!stop.aborted && !kill.aborted) throw error;
+    });
     const imageId = end.result.exitCode === 0 && (await bakedImage(workspace.manifest));
     if (!imageId) throw bakeFailure({ ...end, logFile: order.logFile });
     return { imageId };

@@ -8,6 +8,7 @@ const STEPS: readonly (readonly [RegExp, (found: RegExpExecArray) => string])[] 
   [/^Waiting for SSH/, () => "waiting for SSH"],
   [/^Connected to SSH/, () => "connected to the builder"],
   [/^Provisioning with Ansible/, () => "starting Ansible"],
+  [/^TASK \[base : Keep this as the base image\]/, () => "keeping the base image"],
   [/^TASK \[(?:(\S+) : )?(.*)\] \*+$/, (found) => (found[1] ? `${found[1]}: ${found[2]}` : `${found[2]}`)],
   [/^Stopping the source instance/, () => "stopping the builder"],
   [/^Waiting for the instance to stop/, () => "waiting for the builder to stop"],

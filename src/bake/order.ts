@@ -9,7 +9,8 @@ export interface BakeOrder {
   imageName: string;
   /** Set on builder, volume, key pair and security group at once, and on image and snapshots. */
   tags: Record<string, string>;
-  base: { imageId: string; os: OperatingSystem; sshUser: string };
+  /** What is baked upon: an image of the system, or a base image of the stack, which has all but the app itself. */
+  base: { imageId: string; os: OperatingSystem; sshUser: string; layered?: boolean };
   builder: {
     instanceType: string;
     vpcId: string;
@@ -28,6 +29,8 @@ export interface BakeOrder {
     command?: string | undefined;
     /** Relative to `path`. */
     requirements?: string | undefined;
+    /** The files that pip reads for them; undefined where it needs the app itself. */
+    requirementFiles?: readonly string[] | undefined;
     packages: readonly string[];
   };
   timezone: string;
@@ -38,4 +41,8 @@ export interface BakeOrder {
   env: Record<string, string>;
   /** Absolute path of the file that gets the full log. */
   logFile: string;
+  /** Makes the base image of the running builder, once all but the app is there; the bake goes on when it resolves. */
+  keepBase?: (() => Promise<void>) | undefined;
+  /** Told the image's id once it is whole: the bake then only takes down its builder. */
+  onImage?: ((imageId: string) => void) | undefined;
 }

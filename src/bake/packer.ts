@@ -21,6 +21,8 @@ export interface PackerRun {
   limits: TimeLimits;
   stop: AbortSignal;
   kill: AbortSignal;
+  /** Hears each line that Packer prints. */
+  hear: (text: string) => void;
 }
 
 export interface PackerEnd {
@@ -50,6 +52,7 @@ export async function runPacker(run: PackerRun, tell: (text: string) => void, re
   // When the log cannot be written, the disk being full, Packer is not left to go on alone.
   const hear = (text: string) => {
     held.line(text);
+    run.hear(text);
     report({ type: "detail", text });
   };
   const hearing = listen(run, log, ended.signal, tell, hear).catch((error) => {

@@ -1,7 +1,12 @@
 import type { BakeOrder } from "./order.ts";
 
 /** The playbook's variables, as a YAML file for `--extra-vars`. */
-export function playbookVariables(order: BakeOrder, archive: string, commandFile: string): string {
+export function playbookVariables(
+  order: BakeOrder,
+  archive: string,
+  commandFile: string,
+  { requirementsArchive = "", baseKept = "" }: { requirementsArchive?: string; baseKept?: string } = {},
+): string {
   const { app } = order;
   const lines = [
     `base_timezone: ${text(order.timezone)}`,
@@ -9,6 +14,8 @@ export function playbookVariables(order: BakeOrder, archive: string, commandFile
     `app_module: ${text(app.module ?? "")}`,
     `app_command_file: ${text(app.command === undefined ? "" : commandFile)}`,
     `app_requirements: ${text(app.requirements ?? "")}`,
+    `app_requirements_archive: ${text(app.requirementFiles?.length ? requirementsArchive : "")}`,
+    `base_kept: ${text(order.keepBase ? baseKept : "")}`,
     `app_packages: [${app.packages.map(text).join(", ")}]`,
   ];
   return `${lines.join("\n")}\n`;

@@ -9,6 +9,14 @@ export interface ReleaseInput {
   content: Buffer;
 }
 
+/** What shapes only the app's own layer of an image. */
+const ofApp = new Set(["ansible/app.yml", "ansible/roles/app/tasks/main.yml", "templates/app.service.j2"]);
+
+/** Whether a file shapes what the app stands on too. */
+export function shapesBase({ path: file }: ReleaseInput): boolean {
+  return !ofApp.has(file);
+}
+
 /** Everything of this package that goes into an image, sorted; where any of it differs, so does the release. */
 export async function releaseInputs(): Promise<ReleaseInput[]> {
   const files = ["packer/app.pkr.hcl", "packer/since-1.7.hcl", "templates/app.service.j2"];

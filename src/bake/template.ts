@@ -40,7 +40,7 @@ export function templateVariables(order: BakeOrder, paths: BakePaths, builderLif
     ssh_from: order.builder.sshFrom,
     tags: Object.fromEntries(Object.entries(order.tags).map((tag) => tag.map(literal))),
     bake_id: order.id,
-    poll_seconds: order.endpoint ? 1 : 5,
+    poll_seconds: order.endpoint ? 1 : 2,
     builder_user_data: builderUserData(builderLifeMinutes),
     playbook: literal(paths.playbook),
     playbook_variables: literal(paths.playbookVariables),

@@ -16,6 +16,10 @@ export interface Workspace {
   playbookVariables: string;
   archive: string;
   commandFile: string;
+  /** What pip reads, where that is not the app itself. */
+  requirementsArchive: string;
+  /** Is there once the base image is kept. */
+  baseKept: string;
   manifest: string;
   /** What Packer prints, as it prints it. */
   output: string;
@@ -37,6 +41,8 @@ export async function inWorkspace<T>(work: (workspace: Workspace) => Promise<T>)
     playbookVariables: at("variables.yml"),
     archive: at("app.tar.gz"),
     commandFile: at("run"),
+    requirementsArchive: at("requirements.tar.gz"),
+    baseKept: at("base-kept"),
     manifest: at("manifest.json"),
     output: at("output"),
     temporary: at("tmp"),
@@ -65,16 +71,21 @@ export async function stage(
     read("packer/plugins.pkr.hcl"),
   ]);
   const paths = {
-    playbook: packagePath("ansible/playbook.yml"),
+    playbook: packagePath(order.base.layered ? "ansible/app.yml" : "ansible/playbook.yml"),
     playbookVariables: workspace.playbookVariables,
     manifest: workspace.manifest,
   };
   const variables = templateVariables(order, paths, builderLifeMinutes);
+  const { requirementFiles = [] } = order.app;
   await Promise.all([
     packSource(order.app.path, order.app.files, workspace.archive),
+    ...(requirementFiles.length ? [packSource(order.app.path, requirementFiles, workspace.requirementsArchive)] : []),
     writeFile(workspace.template, renderTemplate({ app, since17, plugins }, version)),
     writeFile(workspace.templateVariables, JSON.stringify(variables, null, 2)),
-    writeFile(workspace.playbookVariables, playbookVariables(order, workspace.archive, workspace.commandFile)),
+    writeFile(
+      workspace.playbookVariables,
+      playbookVariables(order, workspace.archive, workspace.commandFile, workspace),
+    ),
     writeFile(workspace.commandFile, order.app.command ?? ""),
   ]);
 }

@@ -55,8 +55,13 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
     // Somebody may have been at it between the question and the lock.
     const now = await prepared.again();
     if (saved || !samePlan(plan, now.plan)) await agree(now);
-    return await carryOut(locked, options, now);
+    return await carryOut(locked, options, now).finally(() => bakeEnded(now));
   });
+}
+
+/** While Packer takes down its builder the image is in use already; the command does not leave it alone. */
+async function bakeEnded({ inputs: { image: wanted } }: Prepared): Promise<void> {
+  if (!("named" in wanted)) await wanted.ended();
 }
 
 /** Brings AWS to the plan, waits until the site answers, and takes away what is left of before. */

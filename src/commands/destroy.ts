@@ -12,6 +12,7 @@ import { type Lock, readLock } from "../lock/lock.ts";
 import { withLock } from "../lock/with-lock.ts";
 import type { Outcome } from "../output/document.ts";
 import { duration } from "../output/progress.ts";
+import { baseImage } from "../resources/base-image.ts";
 import { image } from "../resources/image.ts";
 import { leavings, stackResources } from "../resources/index.ts";
 import { snapshot } from "../resources/snapshot.ts";
@@ -33,7 +34,7 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
   const begin = performance.now();
   const [{ deletionProtection }, session] = [await nameStack(context), await openNamed(context)];
   const { aws, stack } = session;
-  const kept: readonly AnyResource[] = options.keepImages ? [image, snapshot] : [];
+  const kept: readonly AnyResource[] = options.keepImages ? [image, baseImage, snapshot] : [];
   const going = everything.filter((resource) => !kept.includes(resource));
   const lookAll = async () => await examine(aws, await look(aws, stack, everything), going);
   const agree = async (seen: Seen) => {

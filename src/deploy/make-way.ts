@@ -14,20 +14,20 @@ type Way = Pick<Doing, "aws" | "stack" | "signal" | "progress">;
 const limitSeconds = 300;
 
 /**
- * Makes way for a bake: builders of this stack's bakes that died go, and an image that one of them has left under the
- * name. Right only for whoever holds the stack's lock. Throws a `Failure` when the name is somebody else's.
+ * Makes way for a bake: builders of this stack's bakes that died go, and images that one of them has left under the
+ * names. Right only for whoever holds the stack's lock. Throws a `Failure` when a name is somebody else's.
  */
-export async function makeWay(way: Way, imageName: string): Promise<void> {
+export async function makeWay(way: Way, imageNames: readonly string[]): Promise<void> {
   const { aws, stack, progress, signal } = way;
   const builders = await readBuilders(aws, stack);
   const dead = new Set(builders.flatMap(({ bake, ended }) => (ended ? [] : bake)));
   await Promise.all([...dead].map((bake) => takeDownBuilder(aws, bake, progress)));
   const ids = new Set(builders.map(({ id }) => id));
   const free = async () => {
-    const left = await imagesNamed(aws, imageName);
+    const left = await imagesNamed(aws, imageNames);
     if (left.length === 0) return true;
-    for (const { id, tags, source } of left) {
-      if (!isOwned(stack, tags) && !ids.has(source)) throw madeByOthers("image", imageName, id);
+    for (const { id, name, tags, source } of left) {
+      if (!isOwned(stack, tags) && !ids.has(source)) throw madeByOthers("image", name, id);
       progress(`taking away ${id}, which a dead bake has left`);
       const [live] = await readImages(aws, { Owners: ["self"], Filters: [{ Name: "image-id", Values: [id] }] });
       const doing = { ...way, report: () => undefined, gently: true, stays: () => undefined };
@@ -49,11 +49,12 @@ async function readBuilders({ ec2 }: Aws, stack: Stack): Promise<{ id: string; b
   }));
 }
 
-async function imagesNamed({ ec2 }: Aws, name: string) {
-  const Filters = [{ Name: "name", Values: [name] }];
+async function imagesNamed({ ec2 }: Aws, names: readonly string[]) {
+  const Filters = [{ Name: "name", Values: [...names] }];
   const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ["self"], Filters }));
-  return Images.map(({ ImageId = "", Tags, SourceInstanceId = "" }) => ({
+  return Images.map(({ ImageId = "", Name = "", Tags, SourceInstanceId = "" }) => ({
     id: ImageId,
+    name: Name,
     tags: readTags(Tags),
     source: SourceInstanceId,
   }));

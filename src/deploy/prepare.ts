@@ -49,8 +49,9 @@ export async function prepare(
   const { config, source } = loaded;
   const { report, kill } = context;
   const planned = saved && baseOfPlan(saved);
-  const base = (planned ?? wanted.refreshBase) ? "newest" : "in use";
-  const choice = { aws, stack, config, source, sandbox, base, report, kill } as const;
+  const base = planned ?? (wanted.refreshBase ? "newest" : "in use");
+  const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  const choice = { aws, stack, config, source, sandbox, base, now, report, kill } as const;
 
   const given = named ?? config.image.id;
   // Where an image is given, those of releases are not looked at.

@@ -6,6 +6,7 @@ import { type AnyResource, knownAfterDeploy, type Live, type Need } from "../eng
 import { Failure } from "../failure.ts";
 import type { Inputs } from "../inputs.ts";
 import { image } from "../resources/image.ts";
+import type { Base } from "./layer.ts";
 import type { Place, Prepared } from "./prepare.ts";
 
 type Planned = Pick<Prepared, "place" | "inputs" | "plan">;
@@ -13,7 +14,7 @@ type Planned = Pick<Prepared, "place" | "inputs" | "plan">;
 /** The image a plan is about: one that was named, or a release on its base. */
 const appSchema = z.union([
   z.strictObject({ image: z.string() }),
-  z.strictObject({ release: z.string(), base: z.string() }),
+  z.strictObject({ release: z.string(), base: z.string(), refreshed: z.string().optional() }),
 ]);
 
 const changeSchema = z.looseObject({ resource: z.string(), kind: z.string(), action: z.string() });
@@ -84,8 +85,8 @@ export function imageOfPlan({ standsOn: { app } }: SavedPlan, named: string | un
 }
 
 /** The base image that the plan's release is made from; undefined for a plan with a named image. */
-export function baseOfPlan({ standsOn: { app } }: SavedPlan): string | undefined {
-  return "base" in app ? app.base : undefined;
+export function baseOfPlan({ standsOn: { app } }: SavedPlan): Base | undefined {
+  return "base" in app ? { id: app.base, refreshed: app.refreshed } : undefined;
 }
 
 /** Throws a `Failure` where the plan was made for another stack, account or region. */
@@ -128,9 +129,13 @@ function standsOn(inputs: Inputs, plan: Plan): SavedPlan["standsOn"] {
   const { config, image: wanted } = inputs;
   return {
     config: fingerprint(config),
-    app: "named" in wanted ? { image: wanted.named.id } : { release: wanted.release, base: wanted.base },
+    app: "named" in wanted ? { image: wanted.named.id } : releaseOf(wanted),
     seen: Object.fromEntries(plan.steps.map((step) => [step.resource.resource, seenOf(step, inputs)])),
   };
+}
+
+function releaseOf({ release, base: { id: base, refreshed } }: Exclude<Inputs["image"], { named: unknown }>) {
+  return { release, base, ...(refreshed ? { refreshed } : {}) };
 }
 
 /**

@@ -89,10 +89,12 @@ function planResource(resource: AnyResource, found: Found, inputs: Inputs, need:
     }
     if (foreign[0]) throw madeByOthers(resource.kind, foreign[0].name ?? foreign[0].id, foreign[0].id);
     const made = resource.desired?.(inputs, need, undefined);
+    const why = resource.whyMade?.(inputs);
+    const fields = asNew(resource, made ?? desired);
     return {
       resource,
       surplus,
-      change: { ...about, action: resource.verbs?.create ?? "create", fields: asNew(resource, made ?? desired) },
+      change: { ...about, action: resource.verbs?.create ?? "create", fields, ...(why ? { why } : {}) },
     };
   }
   const fields = compare(resource, resource.desired?.(inputs, need, current), current);

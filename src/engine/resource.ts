@@ -126,6 +126,8 @@ export interface Resource<D extends object, L extends Live> extends Deletable<L>
 
   /** What creating and updating are called in a plan, where AWS's plain words do not do. */
   verbs?: { create?: "bake"; update?(changed: readonly (keyof D & string)[]): "roll" | "update" };
+  /** What there is to say of one that is to be made, for the plan. */
+  whyMade?(inputs: Inputs): string | undefined;
   /** A field's value as a plan shows it, where the plain value is long or not for everybody's eyes. */
   show?: { [F in keyof D & string]?: (value: NonNullable<D[F]>) => unknown };
   /**

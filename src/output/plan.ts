@@ -44,7 +44,7 @@ function changeLines({ resource, action, id, fields = {}, why }: Change, paint: 
     const shown = creating ? value(to) : fieldChange(from, to);
     return [`    ${paint.dim(field.padEnd(width))}  ${shown}`];
   });
-  return [head, ...(why ? [`    ${paint.red(why)}`] : []), ...lines];
+  return [head, ...(why ? [`    ${creating ? why : paint.red(why)}`] : []), ...lines];
 }
 
 /** Objects show only what differs in them. */

@@ -12,7 +12,7 @@ import { retagAll } from "../aws/retag.ts";
 import { readTags, stackFilters } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import { orMissing, waitFor } from "../aws/wait.ts";
-import type { Doing, Live, Resource } from "../engine/resource.ts";
+import type { Doing, Live, Making, Part, Resource } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
 import { isOwned, isOwnKey, type Stack, type Tags } from "../stack.ts";
 import { deleteSnapshot, snapshotsMadeFor } from "./snapshot-deletion.ts";
@@ -47,19 +47,33 @@ export interface ImageLive extends Live {
   usedElsewhere?: boolean;
 }
 
-/** The machine image of a release, with its snapshots. Made by Packer; every release found is listed. */
-export const image: Resource<Desired, ImageLive> = {
-  resource: "image",
-  kind: "image",
-  dependsOn: [],
-  verbs: { create: "bake" },
-
+/** All images of the stack, newest first: of releases, and what these are baked upon. */
+export const ownImages: Part<ImageLive> = {
+  resource: "own-images",
   async find({ aws, stack }) {
     const found = await readImages(aws, { ...own, Filters: stackFilters(stack) });
     // One alone is never too many.
     const used = found.length > 1 ? await imagesUsedElsewhere(aws, stack, found) : new Set();
     return found.map((each) => ({ ...each, usedElsewhere: used.has(each.id) }));
   },
+};
+
+/** The part that a base image plays; every other image of the stack is a release's. */
+export const basePart = "base-image";
+
+/** The machine image of a release, with its snapshots. Made by Packer; every release found is listed. */
+export const image: Resource<Desired, ImageLive> = {
+  resource: "image",
+  kind: "image",
+  dependsOn: [],
+  verbs: { create: "bake" },
+  whyMade({ image: wanted }) {
+    if ("named" in wanted) return undefined;
+    const { image: base } = wanted.layer;
+    return base ? `only the app, on the base image ${base.id}` : "all of it, and a base image of it";
+  },
+
+  find: async ({ at }) => (await at(ownImages)).filter(({ tags }) => tags["multivac:resource"] !== basePart),
 
   desired({ image: wanted, config }, _need, live) {
     if ("named" in wanted) return undefined;
@@ -74,18 +88,10 @@ export const image: Resource<Desired, ImageLive> = {
     const others = found.filter((candidate) => candidate !== current);
     const available = others.filter(({ status }) => status === "available");
     const kept = new Set(available.slice(0, keep - 1));
-    const stays = (one: ImageLive) =>
-      one.status === "pending" || one.usedElsewhere || isProtected(one) || kept.has(one);
-    return { current, surplus: others.filter((candidate) => !stays(candidate)) };
+    return { current, surplus: others.filter((candidate) => !mustStay(candidate) && !kept.has(candidate)) };
   },
 
-  /** Only tags can differ: those of every release and its snapshots are brought to the config's. */
-  async update({ aws, stack, inputs }, live) {
-    const all = await readImages(aws, { ...own, Filters: stackFilters(stack) });
-    const ids = all.flatMap(({ id, snapshotIds }) => [id, ...snapshotIds]);
-    await retagAll(aws, stack, ids, inputs.config.tags);
-    return live;
-  },
+  update: retagImages,
 
   async create({ aws, inputs, signal, progress }) {
     if ("named" in inputs.image) throw new Error("a named image is not baked");
@@ -121,6 +127,19 @@ export const image: Resource<Desired, ImageLive> = {
   },
   state: (live) => live.status,
 };
+
+/** Only tags can differ: those of every image of the stack and its snapshots are brought to the config's. */
+export async function retagImages<L extends Live>({ aws, stack, inputs }: Making, live: L): Promise<L> {
+  const all = await readImages(aws, { ...own, Filters: stackFilters(stack) });
+  const ids = all.flatMap(({ id, snapshotIds }) => [id, ...snapshotIds]);
+  await retagAll(aws, stack, ids, inputs.config.tags);
+  return live;
+}
+
+/** Whether an image is not to be pruned: it is being made, or somebody else uses or protects it. */
+export function mustStay(one: ImageLive): boolean {
+  return one.status === "pending" || one.usedElsewhere === true || isProtected(one);
+}
 
 /** The account's own, disabled ones too. */
 const own = { Owners: ["self"], IncludeDisabled: true };

@@ -1,5 +1,6 @@
 import type { AnyResource } from "../engine/resource.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
+import { baseImage } from "./base-image.ts";
 import { builderImage } from "./builder-image.ts";
 import { image } from "./image.ts";
 import { instance } from "./instance.ts";
@@ -24,6 +25,7 @@ import { volume } from "./volume.ts";
 /** What a stack is made of: the graph that plan, deploy, status and destroy share. */
 export const stackResources: readonly AnyResource[] = [
   image,
+  baseImage,
   loadBalancerSecurityGroup,
   instanceSecurityGroup,
   loadBalancerSecurityGroupRules,

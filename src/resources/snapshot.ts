@@ -1,8 +1,10 @@
 import { DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
+import { tagIndexOf } from "../aws/tag-index.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import type { Deletable, Live } from "../engine/resource.ts";
 import { isOwned, type Tags } from "../stack.ts";
+import { baseImage } from "./base-image.ts";
 import { builder, from } from "./builder.ts";
 import { builderImage } from "./builder-image.ts";
 import { image, readImages } from "./image.ts";
@@ -13,8 +15,8 @@ export const snapshot: Deletable<Live> = {
   resource: "snapshot",
   kind: "snapshot",
   dependsOn: [],
-  deletedAfter: [image, builderImage],
-  find: ({ aws, stack }) => taggedSnapshots(aws, stack),
+  deletedAfter: [image, baseImage, builderImage],
+  find: async (look) => ((await tagIndexOf(look)).has("snapshot") ? await taggedSnapshots(look.aws, look.stack) : []),
   delete: (doing, live) => deleteSnapshot(doing, live.id),
   tagsNow,
 };

@@ -64,7 +64,7 @@ describe("templateVariables", () => {
       ssh_from: "203.0.113.7/32",
       tags: { Name: "hello-dev", "multivac:name": "hello", "multivac:environment": "dev" },
       bake_id: "bake-1",
-      poll_seconds: 5,
+      poll_seconds: 2,
       builder_user_data: userData,
       playbook: "/pkg/ansible/playbook.yml",
       playbook_variables: "/tmp/w/variables.yml",

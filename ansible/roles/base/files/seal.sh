@@ -3,7 +3,12 @@
 # and finds neither keys nor logs nor caches of the builder.
 set -eu
 
+if command -v selinuxenabled >/dev/null && selinuxenabled; then
+  restorecon -R /opt/app /etc/multivac /etc/systemd/system
+fi
 if [ -x /usr/bin/cloud-init ]; then
+  # Done, be it with a complaint: it must not write on after this.
+  cloud-init status --wait >/dev/null || true
   cloud-init clean --logs --seed
 fi
 if [ -x /usr/bin/apt-get ]; then

@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { homedir } from "node:os";
+import path from "node:path";
+import { readCommit } from "../app/git.ts";
+import { architectureOf, baseImages } from "../aws/base-image.ts";
+import type { BakeOrder } from "../bake/order.ts";
+import { Failure } from "../failure.ts";
+import { stackKey } from "../stack.ts";
+import type { ImageChoice } from "./image.ts";
+import type { Base, Layer, LayerSource } from "./layer.ts";
+
+/** A release as far as baking it goes. */
+export interface Release extends LayerSource {
+  release: string;
+  layer: Layer;
+}
+
+/** The order of a release's bake. */
+export async function bakeOrder(
+  { aws, stack, config, sandbox }: ImageChoice,
+  { app, source, release, base, layer }: Release,
+): Promise<BakeOrder> {
+  const { os, builder, timezone } = config.image;
+  const key = stackKey(stack);
+  const { accessKeyId, secretAccessKey, sessionToken } = await aws.ec2.config.credentials();
+  const commit = await readCommit(source.root);
+  return {
+    id: randomUUID(),
+    imageName: `${key}-${release}`,
+    tags: {
+      ...systemTags({ stack, config }, base),
+      "multivac:release": release,
+      ...(commit ? { "multivac:commit": commit.commit, "multivac:dirty": `${commit.dirty}` } : {}),
+    },
+    base: {
+      imageId: layer.image?.id ?? base.id,
+      os,
+      sshUser: baseImages[os].sshUser,
+      layered: layer.image !== undefined,
+    },
+    builder: {
+      instanceType:
+        builder.instanceType ??
+        ((await architectureOf(aws, config.instances.type)) === "arm64" ? "t4g.small" : "t3.small"),
+      vpcId: config.network.vpcId,
+      subnetId: config.network.subnetIds[0] ?? "",
+      sshInterface: sandbox ? "private_ip" : "public_ip",
+      sshFrom: `${sandbox?.hostAddress ?? (await publicAddress())}/32`,
+    },
+    app: {
+      path: source.root,
+      files: source.files.map((file) => file.path),
+      module: app.module,
+      command: app.command,
+      requirements: app.requirements,
+      requirementFiles: layer.requirementFiles,
+      packages: app.packages,
+    },
+    timezone,
+    region: aws.region,
+    endpoint: aws.endpoint,
+    env: {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
+    },
+    logFile: path.join(logFolder(process.env), `bake-${key}-${release}.log`),
+  };
+}
+
+/** The tags of an image that comes from a system's image. */
+export function systemTags(
+  { stack, config }: Pick<ImageChoice, "stack" | "config">,
+  base: Base,
+): Record<string, string> {
+  return {
+    ...config.tags,
+    Name: stackKey(stack),
+    "multivac:name": stack.name,
+    "multivac:environment": stack.environment,
+    "multivac:base": base.id,
+    ...(base.refreshed ? { "multivac:refreshed": base.refreshed } : {}),
+    "multivac:os": config.image.os,
+  };
+}
+
+/** Where logs go: the user's state folder (XDG Base Directory Specification), so that they never become part of an app. */
+function logFolder(env: NodeJS.ProcessEnv): string {
+  return path.join(env.XDG_STATE_HOME || path.join(homedir(), ".local", "state"), "multivac", "logs");
+}
+
+/** The address that AWS sees this machine at (checkip.amazonaws.com, "EC2 user guide: authorize inbound traffic"). */
+async function publicAddress(): Promise<string> {
+  const answer = await fetch("https://checkip.amazonaws.com", { signal: AbortSignal.timeout(10_000) }).catch(
+    () => undefined,
+  );
+  const address = answer?.ok ? (await answer.text()).trim() : "";
+  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(address)) return address;
+  throw new Failure({
+    code: "no-public-address",
+    message: "The public IPv4 address of this machine could not be found out.",
+    reason: "SSH to the builder is opened only to the address that bakes, which checkip.amazonaws.com tells.",
+    fix: "Check that HTTPS to checkip.amazonaws.com works here.",
+  });
+}

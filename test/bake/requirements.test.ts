@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, it } from "node:test";
+import { requirementFiles } from "../../src/bake/requirements.ts";
+import { temporaryFolder } from "../command-line.ts";
+
+type Files = Record<string, string>;
+
+async function read(t: Parameters<typeof temporaryFolder>[0], files: Files, requirements = "requirements.txt") {
+  const folder = await temporaryFolder(t);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), text);
+  }
+  return await requirementFiles({ path: folder, files: Object.keys(files), requirements });
+}
+
+describe("requirementFiles", () => {
+  it("names the file, and those that it names in turn", async (t) => {
+    const files = {
+      "requirements.txt": "flask\n-r more/web.txt # and these\n--constraint=limits.txt\r\n",
+      "more/web.txt": "-c ../limits.txt\nrequests \\\n  >= 2\n-rlast.txt\n",
+      "more/last.txt": "-r ../requirements.txt\n",
+      "limits.txt": "flask<4\n",
+      "app.py": "",
+    };
+    assert.deepEqual(await read(t, files), ["limits.txt", "more/last.txt", "more/web.txt", "requirements.txt"]);
+    assert.deepEqual(await read(t, files, "./more/last.txt"), await read(t, files));
+  });
+
+  it("takes what comes over the network for no file", async (t) => {
+    const text = `# all there is
+flask == 3.0.* ; python_version > "3.8"
+Requests[socks,security]>=2,<3 --hash=sha256:abc
+zope.interface
+tool @ https://example.org/tool-1.0.tar.gz
+git+https://example.org/repository.git@main#egg=thing
+https://example.org/other-1.0-py3-none-any.whl
+-e git+https://example.org/repository.git#egg=editable
+-r https://example.org/requirements.txt
+-i https://example.org/simple
+--extra-index-url=https://example.org/simple
+--find-links https://example.org/wheels
+--pre
+`;
+    assert.deepEqual(await read(t, { "requirements.txt": text }), ["requirements.txt"]);
+  });
+
+  for (const line of [
+    ".",
+    "./library",
+    "../library",
+    "library/",
+    "library/core[all]",
+    "/opt/library",
+    "-e .",
+    "--editable=library",
+    "-f wheels",
+    "--find-links=./wheels",
+    "thing @ file:///opt/thing",
+    "thing@./thing",
+    "file:library",
+    "thing-1.0-py3-none-any.whl",
+    "thing-1.0.tar.gz",
+    "-r missing.txt",
+    "-r $" + "{WHERE}.txt",
+    "--something-new that",
+    "-e",
+  ]) {
+    it(`gives nothing for ${line}, which may be the app's own`, async (t) => {
+      assert.equal(await read(t, { "requirements.txt": `flask\n${line}\n`, "library/core": "" }), undefined);
+    });
+  }
+
+  it("is empty without requirements", async (t) => {
+    const folder = await temporaryFolder(t);
+    assert.deepEqual(await requirementFiles({ path: folder, files: [] }), []);
+  });
+});
