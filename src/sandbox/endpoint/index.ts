@@ -75,6 +75,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   await writeBaseImages(amisPath);
   const moto = await startMoto({
     command: options.motoCommand,
+    folder,
     amisPath,
     log: (line) => log(`moto: ${line}`),
     onStart: options.onMoto,

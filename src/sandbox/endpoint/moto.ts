@@ -1,5 +1,7 @@
+import { writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { createServer } from "node:net";
+import { delimiter, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -21,6 +23,8 @@ export interface Moto {
 interface MotoOptions {
   /** The `moto_server` program. */
   command?: string | undefined;
+  /** Where the endpoint may write the few files it needs. */
+  folder: string;
   /** The file of base images. */
   amisPath: string;
   onStart?: ((pid: number) => Promise<void>) | undefined;
@@ -31,9 +35,15 @@ interface MotoOptions {
   timeoutSeconds?: number;
 }
 
+/** Python runs this at its start. To log each request takes moto as long as most of them. */
+const quietWerkzeug = `import logging
+logging.getLogger("werkzeug").setLevel(logging.WARNING)
+`;
+
 /** Starts moto as a child process on a free port of 127.0.0.1 and waits until it answers. */
 export async function startMoto({
   command = "moto_server",
+  folder,
   amisPath,
   log,
   onStart,
@@ -41,8 +51,10 @@ export async function startMoto({
   timeoutSeconds = 60,
 }: MotoOptions): Promise<Moto> {
   const port = await freePort();
+  await writeFile(join(folder, "sitecustomize.py"), quietWerkzeug);
   const child = execa(command, ["-H", "127.0.0.1", "-p", String(port)], {
     env: {
+      PYTHONPATH: [folder, process.env.PYTHONPATH ?? ""].filter(Boolean).join(delimiter),
       MOTO_AMIS_PATH: amisPath,
       MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION: "true",
       MOTO_ENABLE_AMI_VALIDATION: "true",
@@ -55,7 +67,6 @@ export async function startMoto({
   const lines: string[] = [];
   const collect = async () => {
     for await (const line of child.iterable({ from: "stderr" })) {
-      if (/"(POST|GET) \S* HTTP\/1\.1" [234]\d\d/.test(line)) continue;
       lines.push(line);
       if (lines.length > 100) lines.shift();
       log?.(line);
