@@ -21,6 +21,8 @@ export interface TestSandbox {
   /** Calls made since the last time this was asked. */
   calls(): Promise<LoggedCall[]>;
   control(place: string, body: object): Promise<void>;
+  /** Empties it, at once; its network is another one then. What `control` has set, but faults, stays. */
+  reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -59,7 +61,12 @@ export async function startSandbox(id: string, { machines }: { machines: boolean
     AWS_SECRET_ACCESS_KEY: "sandbox",
   };
   let seen = 0;
-  return {
+  const post = async (place: string, body: object) => {
+    const answer = await fetch(`${endpoint}/_multivac/${place}`, { method: "POST", body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${place}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const aws: TestSandbox = {
     ...sandbox,
     env,
     stop,
@@ -70,11 +77,10 @@ export async function startSandbox(id: string, { machines }: { machines: boolean
       seen = since.at(-1)?.number ?? seen;
       return since;
     },
-    control: async (place, body) => {
-      const answer = await fetch(`${endpoint}/_multivac/${place}`, { method: "POST", body: JSON.stringify(body) });
-      if (!answer.ok) throw new Error(`${place}: ${answer.status} ${await answer.text()}`);
-    },
+    control: async (place, body) => void (await post(place, body)),
+    reset: async () => void Object.assign(aws, (await post("reset", {})) as { vpcId: string; subnetIds: string[] }),
   };
+  return aws;
 }
 
 /** Everything an endpoint holds, read independently of our code. */

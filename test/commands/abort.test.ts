@@ -21,7 +21,7 @@ const group = async () => (await aws.state())["auto-scaling-group"]?.[0]?.raw;
 async function deployed(t: TestContext): Promise<string> {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, goodConfig);
-  t.after(() => aws.run(["destroy", "--yes", ...named]));
+  t.after(() => aws.reset());
   const ran = await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
   assert.equal(ran.code, 0, ran.stderr);
   return cwd;

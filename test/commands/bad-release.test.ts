@@ -23,7 +23,7 @@ for (const [what, answer, reason] of [
   test(`a release that ${what}: exit code 4, the reason, the old one serves, the next good one works`, async (t) => {
     const cwd = await temporaryFolder(t);
     const file = await writeConfig(cwd, { loadBalancer: { healthCheck } });
-    t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+    t.after(() => aws.reset());
     const deploy = (env: Record<string, string>, ...args: string[]) =>
       writeFile(
         file,

@@ -30,7 +30,7 @@ async function protections(): Promise<unknown> {
 test("deletionProtection protects load balancer and group, refuses destroy and replacement, and is cleared in place", async (t) => {
   const cwd = await temporaryFolder(t);
   const file = await writeConfig(cwd);
-  t.after(() => destroy("--force"));
+  t.after(() => aws.reset());
   const deploy = async (changes: object) => {
     await writeFile(file, JSON.stringify({ ...goodConfig, ...changes }));
     await aws.calls();
@@ -78,7 +78,7 @@ test("deletionProtection protects load balancer and group, refuses destroy and r
 test("what was protected by hand is named, each thing by itself, and taken down by --force alone", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, { instances: { min: 2, max: 2 } });
-  t.after(() => destroy("--force"));
+  t.after(() => aws.reset());
   assert.equal((await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd })).code, 0);
   const image = await makeImage(aws, "aaaaaaaaaaaa");
   const { instance: [first = "", second = ""] = [], "load-balancer": [LoadBalancerArn] = [] } = await mine();
@@ -125,7 +125,7 @@ test("what was protected by hand is named, each thing by itself, and taken down 
 test("an image that is protected with a cooldown AWS keeps after --force, and that is told", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd);
-  t.after(() => destroy("--force"));
+  t.after(() => aws.reset());
   assert.equal((await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd })).code, 0);
   const image = await makeImage(aws, "bbbbbbbbbbbb");
   await boto(aws.env, "ec2", "enable_image_deregistration_protection", { ImageId: image, WithCooldown: true });

@@ -32,7 +32,7 @@ async function versions(): Promise<{ VersionNumber: number; DefaultVersion: bool
 test("after ten deploys image.keep releases are left, their snapshots, and one template version for each", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, { app: goodConfig.app, image: { keep: 3 } });
-  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+  t.after(() => aws.reset());
   const first = await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
   assert.equal(first.code, 0, first.stderr);
 

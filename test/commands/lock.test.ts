@@ -123,7 +123,7 @@ test("two at once, a deploy against a destroy, and what needs no lock", async (t
 test("who waits for the lock looks again under it: what was agreed to is done, or refused", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, { app: goodConfig.app });
-  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+  t.after(() => aws.reset());
   const image = ["--image", aws.baseImageId];
   assert.equal((await aws.run(["deploy", "--yes", ...image], { cwd })).code, 0);
   await writeConfig(cwd, { app: goodConfig.app, loadBalancer: { deregistrationDelaySeconds: 7 } });

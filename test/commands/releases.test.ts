@@ -26,7 +26,7 @@ const named = ["--name", "hello", "--environment", "test"];
 async function deployed(t: TestContext, ...args: string[]): Promise<string> {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, goodConfig);
-  t.after(() => aws.run(["destroy", "--yes", ...named]));
+  t.after(() => aws.reset());
   const ran = await aws.run(["deploy", "--yes", "--image", aws.baseImageId, ...args], { cwd });
   assert.equal(ran.code, 0, ran.stderr);
   return cwd;

@@ -16,7 +16,7 @@ after(() => aws?.stop());
 test("another port: new target group and instances beside the old, then the listener switches, then the old go", async (t) => {
   const cwd = await temporaryFolder(t);
   const file = await writeConfig(cwd);
-  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+  t.after(() => aws.reset());
   const deploy = async (port: number, ...args: string[]) => {
     await writeFile(file, JSON.stringify({ ...goodConfig, app: { ...goodConfig.app, port } }));
     return await aws.run(["deploy", "--yes", "--json", "--image", aws.baseImageId, ...args], { cwd });

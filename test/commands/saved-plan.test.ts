@@ -20,7 +20,7 @@ type TestContext = Parameters<typeof temporaryFolder>[0];
 async function stackFolder(t: TestContext): Promise<string> {
   const folder = await temporaryFolder(t);
   await writeConfig(folder);
-  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+  t.after(() => aws.reset());
   return folder;
 }
 

@@ -25,7 +25,7 @@ const users = (state: AwsState) =>
 test("a change of tags reaches every resource, running instances and images too, and replaces nothing", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, { app: goodConfig.app, tags: { team: "blue", stage: "one" } });
-  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+  t.after(() => aws.reset());
   const deploy = async (...args: string[]) => {
     const ran = await aws.run(["deploy", "--yes", "--json", ...args], { cwd });
     assert.equal(ran.code, 0, ran.stderr);

@@ -14,7 +14,7 @@ after(() => aws?.stop());
 test("a roll goes on without the tool: the same deploy follows it, another one is refused", async (t) => {
   const cwd = await temporaryFolder(t);
   const file = await writeConfig(cwd);
-  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+  t.after(() => aws.reset());
   const deploy = async (env: Record<string, string>, ...args: string[]) => {
     await writeFile(file, JSON.stringify({ ...goodConfig, app: { ...goodConfig.app, env } }));
     return await aws.run(["deploy", "--yes", "--json", "--image", aws.baseImageId, ...args], { cwd });

@@ -70,7 +70,7 @@ export async function runSeed(
   const cwd = await mkdtemp(path.join(tmpdir(), "multivac-seed-"));
   const faults = (body: object) => aws.control("faults", body);
   try {
-    await aws.control("reset", {});
+    await aws.reset();
     const config = await writeConfig(cwd, { loadBalancer });
     const before = await aws.state();
     await faults({ random: { seed, rate, agent: "multivac", ...(kinds ? { kinds } : {}) } });

@@ -143,7 +143,7 @@ async function killedRun({ aws, cwd }: Scene, command: string[], point: Point): 
 async function cleanUp(scene: Scene): Promise<void> {
   scene.ready = undefined;
   await scene.aws.control("faults", {});
-  await scene.aws.control("reset", {});
+  await scene.aws.reset();
 }
 
 /** Resolves once a call is held; never, when the signal aborts before. */
