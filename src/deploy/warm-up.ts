@@ -3,7 +3,7 @@ import { setWarmUp } from "../aws/instance-refresh.ts";
 import type { TargetHealth } from "../aws/target-health.ts";
 import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 
-/** Watches how long new instances take from when they are first seen until they are healthy. */
+/** Watches how long new instances take from when they come into service, where AWS's warm-up begins, until they are healthy. */
 export interface BootWatch {
   see(group: AutoScalingGroupLive, targets: readonly TargetHealth[]): void;
   /** The longest time seen, in seconds; undefined when no instance was watched from its start. */
@@ -12,8 +12,10 @@ export interface BootWatch {
 
 /** `madeAt` is when this run has made the group, if it has: then no instance has booted for longer. */
 export function watchBoots(madeAt?: number | undefined): BootWatch {
-  const firstSeen = new Map<string, number>();
+  /** The last look at which an instance was not in service yet. */
+  const before = new Map<string, number>();
   let known: Set<string> | undefined;
+  let lastLook = madeAt;
   let longest: number | undefined;
   return {
     see(group, targets) {
@@ -24,15 +26,17 @@ export function watchBoots(madeAt?: number | undefined): BootWatch {
           ({ LifecycleState }) => madeAt !== undefined || LifecycleState === "Pending",
         );
         known = new Set(group.instances.flatMap((one) => (launched.includes(one) ? [] : (one.InstanceId ?? ""))));
-        for (const { InstanceId = "" } of launched) firstSeen.set(InstanceId, madeAt ?? performance.now());
       }
-      for (const { InstanceId: id = "" } of group.instances) {
+      const now = performance.now();
+      for (const { InstanceId: id = "", LifecycleState } of group.instances) {
         if (known.has(id)) continue;
-        if (!firstSeen.has(id)) firstSeen.set(id, performance.now());
+        if (LifecycleState !== "InService") before.set(id, now);
+        else if (!before.has(id)) before.set(id, lastLook ?? now);
         if (!healthy.has(id)) continue;
-        longest = Math.max(longest ?? 0, (performance.now() - (firstSeen.get(id) ?? 0)) / 1000);
+        longest = Math.max(longest ?? 0, (now - (before.get(id) ?? now)) / 1000);
         known.add(id);
       }
+      lastLook = now;
     },
     seconds: () => longest,
   };

@@ -18,7 +18,7 @@ export interface MachineSpec {
  * remembers what it was told, for runs of the endpoint without machines.
  */
 export interface Machines {
-  /** Creates the disk and boots. Resolves once the machine's PID 1 runs; rejects when it cannot. */
+  /** Creates the disk and boots. Resolves once the machine runs and can be logged in to; rejects when it cannot. */
   launch(spec: MachineSpec): Promise<void>;
   /** Boots a stopped machine again from its own disk. */
   start(id: string): Promise<void>;

@@ -25,3 +25,12 @@ test("of another group, what is in service at the first look tells nothing, what
   launched.see(group("InService"), target("healthy"));
   assert.ok((launched.seconds() ?? -1) >= 0);
 });
+
+test("the time before an instance is in service does not count: AWS's warm-up begins there", () => {
+  const boots = watchBoots(performance.now() - 4000);
+  boots.see(group("Pending"), []);
+  boots.see(group("InService"), target("initial"));
+  boots.see(group("InService"), target("healthy"));
+  const seconds = boots.seconds() ?? 99;
+  assert.ok(seconds < 3, `${seconds}`);
+});

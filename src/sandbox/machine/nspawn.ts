@@ -15,6 +15,7 @@ import {
 } from "./control-group.ts";
 import { type MachineFile, prepareFirstBoot } from "./first-boot.ts";
 import { createImageLayers, makeUpper } from "./image-layers.ts";
+import { untilListening } from "./listening.ts";
 import { removeFolder } from "./mounts.ts";
 import type { SandboxNetwork } from "./network.ts";
 import { mountOverlay, rootOf, unmountOverlay } from "./overlay.ts";
@@ -45,6 +46,9 @@ interface Machine {
 /** Makes the PID 1 of a machine power off in order, as its power button would (SIGRTMIN+4). */
 const powerOffSignal = 38;
 const powerOffLimit = 10_000;
+const sshPort = 22;
+/** A machine whose sshd does not listen by then is taken as it is. */
+const listenLimit = 5_000;
 
 /** Machines that are systemd-nspawn containers with systemd as PID 1. Calls for one machine run one after another. */
 export function createMachines(options: CreateMachinesOptions): Machines {
@@ -73,7 +77,7 @@ export function createMachines(options: CreateMachinesOptions): Machines {
     await forgetMade(stateFolder, { kind: "mount", name: machine.spec.id });
   }
 
-  /** Boots from the mounted disk and gives the machine its network. */
+  /** Boots from the mounted disk and gives the machine its network; returns when it can be logged in to. */
   async function boot(machine: Machine): Promise<void> {
     const { id, hostname, address } = machine.spec;
     const name = `${sandboxId}-${id}`;
@@ -101,6 +105,7 @@ export function createMachines(options: CreateMachinesOptions): Machines {
       gone.catch(() => {});
       machine.running = { container, group, gone };
       await network.attach(id, address, container.pid);
+      await untilListening(address, sshPort, listenLimit, container.ended);
     } catch (error) {
       machine.toldToStop = true;
       await powerCut();

@@ -1,13 +1,13 @@
 import type { Instances } from "../ec2/instances.ts";
 import type { HealthAnswer, Settings } from "../settings.ts";
-import { count } from "./health-check.ts";
+import { count, isGood } from "./health-check.ts";
 import type { Probe } from "./probe.ts";
 import type { Rotation } from "./rotation.ts";
 import { health, newTarget, outOfZones, type Target } from "./target.ts";
 import type { TargetGroup, TargetGroups } from "./target-groups.ts";
 import type { Topology } from "./topology.ts";
 
-/** Checks the health of every registered target at its group's interval. */
+/** Checks the health of every registered target at its group's interval; a new one more often until it first answers. */
 export interface Checker {
   /** Begins or goes on with the checks of a target; called when it is registered or its group changes. */
   watch(group: TargetGroup, target: Target): void;
@@ -29,6 +29,9 @@ export interface CheckerParts {
   onChange: (instanceId: string) => void;
 }
 
+/** How often a new target is asked beside the interval: as if many nodes of a load balancer did so. */
+const newTargetMilliseconds = 200;
+
 export function createChecker(parts: CheckerParts): Checker {
   const { targetGroups, topology, instances, rotation, probe, settings, onChange } = parts;
   /** The rhythm of each target; a newer one ends the one before. */
@@ -49,7 +52,8 @@ export function createChecker(parts: CheckerParts): Checker {
     onChange(target.id);
   }
 
-  async function check(group: TargetGroup, target: Target): Promise<void> {
+  /** What a new target answers counts only where it is good, or where its time has come. */
+  async function check(group: TargetGroup, target: Target, isDue: boolean): Promise<void> {
     const instance = instances.get(target.id);
     if (topology.loadBalancersOf(group.arn).length === 0) return set(target, health("unused", "Target.NotInUse"));
     if (!instance || instance.state === "stopped") return set(target, health("unused", "Target.InvalidState"));
@@ -58,6 +62,7 @@ export function createChecker(parts: CheckerParts): Checker {
 
     const answer = await probed(group, target, instance.address);
     if (closed || !isRegistered(group, target)) return;
+    if (!isDue && !isGood(answer, group.check)) return;
     const before = target.health.state;
     count(target, answer, group.check);
     if (before !== target.health.state) changed(target);
@@ -72,14 +77,17 @@ export function createChecker(parts: CheckerParts): Checker {
     clearTimeout(rhythms.get(target)?.timer);
     const rhythm: { timer?: NodeJS.Timeout } = {};
     rhythms.set(target, rhythm);
+    let due = 0;
     const beat = async (current: TargetGroup): Promise<void> => {
       const started = Date.now();
-      await check(current, target);
+      const isDue = started >= due;
+      await check(current, target, isDue);
       if (closed || rhythms.get(target) !== rhythm) return;
       const next = targetGroups.find(group.arn);
       if (!next || !isRegistered(next, target)) return void rhythms.delete(target);
-      const interval = (settings.healthCheckSeconds ?? next.check.intervalSeconds) * 1000;
-      rhythm.timer = setTimeout(() => void beat(next), Math.max(0, started + interval - Date.now()));
+      if (isDue) due = started + (settings.healthCheckSeconds ?? next.check.intervalSeconds) * 1000;
+      const soon = target.health.state === "initial" ? Math.min(due, started + newTargetMilliseconds) : due;
+      rhythm.timer = setTimeout(() => void beat(next), Math.max(0, soon - Date.now()));
     };
     void beat(group);
   }

@@ -21,10 +21,14 @@ export interface HealthCheck {
  * threshold, and any target is unhealthy after the unhealthy threshold.
  */
 export function count(target: Target, answer: HealthAnswer, check: HealthCheck): void {
-  const good = typeof answer === "number" && matches(check.matcher, answer);
+  const good = isGood(answer, check);
   target.passed = good ? target.passed + 1 : 0;
   target.failed = good ? 0 : target.failed + 1;
   target.health = next(target, answer, check, good);
+}
+
+export function isGood(answer: HealthAnswer, { matcher }: HealthCheck): boolean {
+  return typeof answer === "number" && matches(matcher, answer);
 }
 
 function next(target: Target, answer: HealthAnswer, check: HealthCheck, good: boolean): TargetHealth {
