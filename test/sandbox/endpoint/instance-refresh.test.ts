@@ -75,8 +75,9 @@ test("every instance is replaced, healthy ones first, and the group takes the ne
   const refresh = await eventually(async () => {
     const states = [...(await calls.targetStates(made.TargetGroupArn)).values()];
     healthy.push(states.filter((state) => state === "healthy").length);
-    const seen = await latest();
+    // In this order: the group takes the version at the moment that the refresh is done.
     const group = await calls.describe(AutoScalingGroupName);
+    const seen = await latest();
     if (seen?.Status !== "Successful") assert.equal(group?.LaunchTemplate?.Version, "1");
     return seen?.Status === "Successful" && seen;
   });
