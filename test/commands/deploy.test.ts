@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { boto } from "../boto3.ts";
-import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
+import { temporaryFolder, writeConfig } from "../command-line.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** The whole way with a given image, on the AWS API without machines. */
@@ -25,11 +25,8 @@ async function stackFolder(
   changes: Record<string, unknown> = {},
 ): Promise<string> {
   const folder = await temporaryFolder(t);
-  const { app: _, ...withoutBake } = goodConfig;
-  await writeConfig(folder, { ...withoutBake, app: goodConfig.app, ...changes });
-  t.after(async () => {
-    await aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]);
-  });
+  await writeConfig(folder, changes);
+  t.after(() => aws.reset());
   return folder;
 }
 
@@ -113,38 +110,7 @@ test("deploy makes the stack as the contract says, a second changes nothing, des
   assert.equal((await aws.run(["status"], { cwd })).code, 3);
 });
 
-test("deploy --json gives one document with url, release, image, changes, seconds and timeline", async (t) => {
-  const cwd = await stackFolder(t);
-  const ran = await deploy(cwd, "--json");
-  const result = ran.json();
-  assert.equal(result.version, 1);
-  assert.deepEqual(result.stack, {
-    name: "hello",
-    environment: "test",
-    region: "ap-southeast-2",
-    account: "123456789012",
-  });
-  assert.equal(result.image, aws.baseImageId);
-  assert.equal(result.release, aws.baseImageId);
-  const changes = result.changes as { resource: string; action: string }[];
-  assert.ok(changes.every(({ action }) => action === "create"));
-  const timeline = result.timeline as { name: string; start: number; end: number }[];
-  assert.ok(timeline.some(({ name, start, end }) => name === "load balancer" && end >= start));
-  assert.ok((result.seconds as number) > 0);
-});
-
-test("without a terminal and without --yes nothing is changed, and it says so at once", async (t) => {
-  const cwd = await stackFolder(t);
-  await aws.calls();
-  for (const command of [["deploy", "--image", aws.baseImageId]]) {
-    const ran = await aws.run([...command, "--json"], { cwd });
-    assert.equal(ran.code, 1);
-    assert.equal(ran.json().error?.code, "needs-yes");
-  }
-  assert.deepEqual(await changingCalls(), []);
-});
-
-test("plan tells what deploy would do and changes nothing", async (t) => {
+test("plan tells what deploy would do and changes nothing; deploy --json gives one document of what it did", async (t) => {
   const cwd = await stackFolder(t);
   await aws.calls();
   const plan = ["plan", "--image", aws.baseImageId];
@@ -161,7 +127,22 @@ test("plan tells what deploy would do and changes nothing", async (t) => {
   );
   assert.deepEqual(await changingCalls(), []);
 
-  await deploy(cwd, "--no-wait");
+  const ran = await deploy(cwd, "--json");
+  const result = ran.json();
+  assert.equal(result.version, 1);
+  assert.deepEqual(result.stack, {
+    name: "hello",
+    environment: "test",
+    region: "ap-southeast-2",
+    account: "123456789012",
+  });
+  assert.equal(result.image, aws.baseImageId);
+  assert.equal(result.release, aws.baseImageId);
+  const made = result.changes as { resource: string; action: string }[];
+  assert.ok(made.every(({ action }) => action === "create"));
+  const timeline = result.timeline as { name: string; start: number; end: number }[];
+  assert.ok(timeline.some(({ name, start, end }) => name === "load balancer" && end >= start));
+  assert.ok((result.seconds as number) > 0);
   const afterwards = await aws.run([...plan, "--detailed-exitcode"], { cwd });
   assert.equal(afterwards.code, 0);
   assert.match(afterwards.stdout, /No changes/);
@@ -186,100 +167,6 @@ test("a deploy over a half-made stack completes it", async (t) => {
   assert.deepEqual(await changingCalls(), []);
 });
 
-test("destroy works with the config gone, and with one that has changed since", async (t) => {
-  const cwd = await stackFolder(t);
-  await deploy(cwd);
-  const file = path.join(cwd, "config.json");
-  const config = JSON.parse(await readFile(file, "utf8"));
-  await writeFile(
-    file,
-    JSON.stringify({ ...config, app: { path: "nowhere", module: "gone:app" }, instances: { min: -1 } }),
-  );
-  assert.equal((await aws.run(["status"], { cwd })).code, 0);
-  await rm(file);
-  const ran = await aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"], { cwd });
-  assert.equal(ran.code, 0, ran.stderr);
-  assert.deepEqual(ofStack(await aws.state(), ...stack), {});
-});
-
-test("a namesake without our tags stops a deploy and is never touched", async (t) => {
-  const cwd = await stackFolder(t);
-  const theirs = { Name: "hello-test-tg", Protocol: "HTTP", Port: 80, VpcId: aws.vpcId };
-  const made = await boto(aws.env, "elbv2", "create_target_group", theirs);
-  const { TargetGroupArn } = made.TargetGroups[0];
-  t.after(() => boto(aws.env, "elbv2", "delete_target_group", { TargetGroupArn }));
-
-  await aws.calls();
-  const ran = await deploy(cwd, "--json");
-  assert.equal(ran.code, 1);
-  assert.equal(ran.json().error?.code, "name-taken");
-  assert.match(ran.stderr, /hello-test-tg/);
-  assert.deepEqual(await changingCalls(), []);
-  await aws.run(["destroy", "--yes"], { cwd });
-  const state = await aws.state();
-  assert.ok(state["target-group"]?.some(({ id }) => id === TargetGroupArn));
-});
-
-test("another environment of the same name comes through untouched", async (t) => {
-  const cwd = await stackFolder(t);
-  await deploy(cwd);
-  const other = await deploy(cwd, "--environment", "prod");
-  assert.equal(other.code, 0, other.stderr);
-  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "prod"]));
-  const before = await aws.state();
-  await aws.run(["destroy", "--yes"], { cwd });
-  const state = await aws.state();
-  assert.deepEqual(ofStack(state, ...stack), {});
-  assert.deepEqual(ofStack(state, "hello", "prod"), ofStack(before, "hello", "prod"));
-});
-
-test("an image that is not there is told before anything is changed", async (t) => {
-  const cwd = await stackFolder(t);
-  await aws.calls();
-  const ran = await aws.run(["deploy", "--yes", "--json", "--image", "ami-0123456789abcdef0"], { cwd });
-  assert.equal(ran.code, 1);
-  assert.equal(ran.json().error?.code, "image-not-found");
-  assert.deepEqual(await changingCalls(), []);
-});
-
-test("no credentials, and no region: what to do, and no stack trace", async (t) => {
-  const cwd = await stackFolder(t);
-  const none = await multivac(["status", "--json"], { cwd, env: { AWS_ENDPOINT_URL: aws.endpoint } });
-  assert.equal(none.code, 1);
-  assert.equal(none.json().error?.code, "no-credentials");
-  assert.doesNotMatch(none.stderr, /\n\s+at /);
-  const config = JSON.parse(await readFile(path.join(cwd, "config.json"), "utf8"));
-  await writeFile(path.join(cwd, "config.json"), JSON.stringify({ ...config, region: undefined }));
-  const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...env } = aws.env;
-  assert.equal((await multivac(["status", "--json"], { cwd, env })).json().error?.code, "no-region");
-});
-
-for (const [signal, code] of [
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-  ["SIGHUP", 129],
-] as const) {
-  test(`${signal} stops in an orderly way with ${code}, and the same command goes on`, async (t) => {
-    const cwd = await stackFolder(t);
-    await aws.control("settings", { healthySeconds: 600 });
-    t.after(() => aws.control("settings", { healthySeconds: 0.2 }));
-    const args = ["deploy", "--yes", "--json", "--image", aws.baseImageId];
-    const interrupted = await aws.run(args, { cwd, signal: { name: signal, when: /instances healthy: 0 of 1/ } });
-    assert.equal(interrupted.code, code, interrupted.stderr);
-    assert.equal(interrupted.json().error?.code, "interrupted");
-    assert.match(interrupted.stderr, /Go on with: .*deploy --sandbox/);
-
-    await aws.control("settings", { healthySeconds: 0.2 });
-    await boto(aws.env, "autoscaling", "set_instance_health", {
-      InstanceId: ofStack(await aws.state(), ...stack).instance?.[0],
-      HealthStatus: "Unhealthy",
-      ShouldRespectGracePeriod: false,
-    });
-    const again = await aws.run(args, { cwd });
-    assert.equal(again.code, 0, again.stderr);
-  });
-}
-
 test("two releases of one image after the other: rolled without a bake, the group takes the new version", async (t) => {
   const cwd = await stackFolder(t);
   await deploy(cwd);
@@ -302,35 +189,6 @@ test("two releases of one image after the other: rolled without a bake, the grou
   await aws.calls();
   await deploy(cwd);
   assert.deepEqual(await changingCalls(), []);
-});
-
-test("deletionProtection refuses destroy before anything is changed, until it is taken off", async (t) => {
-  const cwd = await stackFolder(t, { deletionProtection: true });
-  const protectedStack = await deploy(cwd);
-  assert.equal(protectedStack.code, 0, protectedStack.stderr);
-  await aws.calls();
-  const refused = await aws.run(["destroy", "--yes", "--json"], { cwd });
-  assert.equal(refused.code, 1);
-  assert.equal(refused.json().error?.code, "deletion-protected");
-  assert.deepEqual(await changingCalls(), []);
-  const file = path.join(cwd, "config.json");
-  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), deletionProtection: false }));
-  assert.equal((await deploy(cwd)).code, 0);
-  assert.equal((await aws.run(["destroy", "--yes"], { cwd })).code, 0);
-});
-
-test("an empty or wrong value of an option is a wrong call, not none", async (t) => {
-  const cwd = await stackFolder(t);
-  for (const args of [
-    ["plan", "--image", ""],
-    ["plan", "--image", "foo"],
-    ["status", "--region", ""],
-    ["destroy", "--environment", "*"],
-  ]) {
-    const ran = await aws.run([...args, "--json"], { cwd });
-    assert.equal(ran.code, 1, args.join(" "));
-    assert.equal(ran.json().error?.code, "wrong-call", args.join(" "));
-  }
 });
 
 test("a reader of stderr that goes away does not end a deploy", async (t) => {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
@@ -22,7 +24,7 @@ const mine = async () => ofStack(await aws.state(), "hello", "test");
 async function deployed(t: TestContext): Promise<string> {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd);
-  t.after(() => destroy("--force"));
+  t.after(() => aws.reset());
   const ran = await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
   assert.equal(ran.code, 0, ran.stderr);
   return cwd;
@@ -127,4 +129,19 @@ test("duplicates of every part go too", async (t) => {
   assert.deepEqual(ofStack(left, "hello", "test"), {});
   assert.deepEqual(left.instance, []);
   assert.deepEqual(left.listener, []);
+});
+
+test("destroy works with the config gone, and with one that has changed since", async (t) => {
+  const cwd = await deployed(t);
+  const file = path.join(cwd, "config.json");
+  const config = JSON.parse(await readFile(file, "utf8"));
+  await writeFile(
+    file,
+    JSON.stringify({ ...config, app: { path: "nowhere", module: "gone:app" }, instances: { min: -1 } }),
+  );
+  assert.equal((await aws.run(["status"], { cwd })).code, 0);
+  await rm(file);
+  const ran = await aws.run(["destroy", "--yes", ...named], { cwd });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.deepEqual(await mine(), {});
 });

@@ -10,7 +10,10 @@ const byCommand: Record<string, string> = {
   "test/commands/validate.test.ts":
     "wrong-call config-not-found config-not-a-file config-encoding config-not-json config-invalid",
   "test/ask.test.ts": "answered-no",
-  "test/commands/deploy.test.ts": "needs-yes no-region no-credentials deletion-protected name-taken interrupted",
+  "test/commands/refused.test.ts": "needs-yes no-region no-credentials",
+  "test/commands/foreign.test.ts": "name-taken",
+  "test/commands/destroy-protection.test.ts": "deletion-protected",
+  "test/commands/interrupted.test.ts": "interrupted",
   "test/commands/saved-plan.test.ts":
     "plan-unreadable plan-of-another-stack plan-outdated plan-not-writable plan-in-app",
   "test/commands/rollback.test.ts": "not-deployed release-not-found no-earlier-release",
