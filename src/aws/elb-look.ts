@@ -35,12 +35,16 @@ export interface ElbWanted {
 
 /**
  * Reads load balancers and target groups in three rounds of calls side by side: the things, what else is to be known of
- * each, and the tags of all of them.
+ * each, and the tags of all of them. A `brief` look leaves out the target groups' attributes and targets.
  */
-export async function lookAtElb(aws: Aws, { balancers = [], targetGroups = [] }: ElbWanted): Promise<ElbLook> {
+export async function lookAtElb(
+  aws: Aws,
+  { balancers = [], targetGroups = [] }: ElbWanted,
+  { brief = false } = {},
+): Promise<ElbLook> {
   const [foundBalancers, foundGroups] = await Promise.all([
     Promise.all(balancers.map((which) => readBalancer(aws, which))),
-    Promise.all(targetGroups.map((which) => readTargetGroup(aws, which))),
+    Promise.all(targetGroups.map((which) => readTargetGroup(aws, which, brief))),
   ]);
   const look = {
     balancers: foundBalancers.flatMap((one) => one ?? []),
@@ -113,13 +117,14 @@ async function readBalancer({ elb }: Aws, which: string) {
   return { balancer, attributes: attributes.Attributes ?? [], listeners: listeners.Listeners ?? [] };
 }
 
-async function readTargetGroup(aws: Aws, which: string) {
+async function readTargetGroup(aws: Aws, which: string, brief: boolean) {
   const { elb } = aws;
   const by = which.startsWith("arn:") ? { TargetGroupArns: [which] } : { Names: [which] };
   const missing = ["TargetGroupNotFound", "TargetGroupNotFoundException"];
   const found = await orMissing(elb.send(new DescribeTargetGroupsCommand(by)), ...missing);
   const [group] = found?.TargetGroups ?? [];
   if (!group?.TargetGroupArn) return undefined;
+  if (brief) return { group, attributes: [], health: [] };
   const { TargetGroupArn } = group;
   const [attributes, health] = await Promise.all([
     orMissing(elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn })), ...missing),

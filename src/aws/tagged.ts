@@ -17,6 +17,8 @@ import { isOwned, type Stack } from "../stack.ts";
 import type { Aws } from "./aws.ts";
 import { readElbTags } from "./elb-look.ts";
 import { explainAll } from "./explain.ts";
+import { filterLimit } from "./filter.ts";
+import { readTagIndex, type TagIndex } from "./tag-index.ts";
 import { readTags, stackFilters } from "./tags.ts";
 
 export interface Tagged {
@@ -40,12 +42,20 @@ export interface Unread {
 export async function everythingTagged(aws: Aws, stack: Stack): Promise<{ found: Tagged[]; unread: Unread[] }> {
   const found: Tagged[] = [];
   const unread: Unread[] = [];
+  const reading = readTagIndex(aws, stack);
+  reading.catch(() => undefined);
+  // What may not read the index asks for each kind.
+  const index = () => reading.catch(() => undefined);
+  const isTagged = async (kind: string) => (await index())?.has(kind) ?? true;
   const listed = [
-    ...Object.entries(inEc2).map(([kind, list]) => [kind, () => idsInEc2(list(aws.ec2, stackFilters(stack)))] as const),
+    ...Object.entries(inEc2).map(
+      ([kind, list]) =>
+        [kind, async () => ((await isTagged(kind)) ? idsInEc2(list(aws.ec2, stackFilters(stack))) : [])] as const,
+    ),
     ...Object.entries(elsewhere).map(([kind, list]) => [kind, () => list(aws, stack)] as const),
   ];
   const looks = listed.map(([kind, ids]) => ({ kind, things: async () => (await ids()).map((id) => ({ kind, id })) }));
-  const others = { kind: "other kinds of EC2", things: () => otherTagsInEc2(aws, stack) };
+  const others = { kind: "other kinds of EC2", things: async () => otherTagsInEc2(aws, stack, await reading) };
   await Promise.all(
     [...looks, others].map(async ({ kind, things }) => {
       try {
@@ -130,47 +140,64 @@ async function* keyPairPage(client: Aws["ec2"], Filters: Filter[]): AsyncIterabl
 }
 
 /** Things of any other kind that somebody gave the stack's tags. */
-async function otherTagsInEc2({ ec2: client }: Aws, stack: Stack): Promise<Tagged[]> {
-  const tags = new Map<string, { kind: string; tags: { Key: string; Value: string }[] }>();
-  const Filters = [{ Name: "key", Values: ["multivac:name", "multivac:environment"] }];
-  for await (const page of paginateDescribeTags({ client }, { Filters })) {
-    for (const { ResourceId = "", ResourceType = "", Key = "", Value = "" } of page.Tags ?? []) {
-      const entry = tags.get(ResourceId) ?? { kind: ResourceType, tags: [] };
-      entry.tags.push({ Key, Value });
-      tags.set(ResourceId, entry);
-    }
+async function otherTagsInEc2({ ec2: client }: Aws, stack: Stack, index: TagIndex): Promise<Tagged[]> {
+  const others = [...index].flatMap(([kind, ids]) => (kind in inEc2 ? [] : [...ids].map((id) => ({ kind, id }))));
+  const owned = new Set<string>();
+  for (let from = 0; from < others.length; from += filterLimit) {
+    const Filters = [
+      { Name: "resource-id", Values: others.slice(from, from + filterLimit).map(({ id }) => id) },
+      { Name: "key", Values: ["multivac:environment"] },
+      { Name: "value", Values: [stack.environment] },
+    ];
+    for await (const { Tags = [] } of paginateDescribeTags({ client }, { Filters }))
+      for (const { ResourceId = "" } of Tags) owned.add(ResourceId);
   }
-  return [...tags]
-    .filter(([, entry]) => isOwned(stack, readTags(entry.tags)) && !(entry.kind in inEc2))
-    .map(([id, { kind }]) => ({ kind, id }));
+  return others.filter(({ id }) => owned.has(id));
 }
 
-/** The names of the Auto Scaling groups that carry the stack's tags. */
-export async function taggedAutoScalingGroups({ autoScaling }: Aws, stack: Stack): Promise<string[]> {
+/** The names of the Auto Scaling groups that carry the stack's tags, but for those known already. */
+export async function taggedAutoScalingGroups(
+  { autoScaling }: Aws,
+  stack: Stack,
+  known: readonly string[] = [],
+): Promise<string[]> {
   const tags = new Map<string, { Key: string; Value: string }[]>();
-  const Filters = [{ Name: "key", Values: ["multivac:name", "multivac:environment"] }];
+  // Of other stacks only those that share both values in part come along.
+  const Filters = [
+    { Name: "key", Values: ["multivac:name", "multivac:environment"] },
+    { Name: "value", Values: [stack.name, stack.environment] },
+  ];
   for await (const page of paginateGroupTags({ client: autoScaling }, { Filters })) {
     for (const { ResourceId = "", Key = "", Value = "" } of page.Tags ?? []) {
       tags.set(ResourceId, [...(tags.get(ResourceId) ?? []), { Key, Value }]);
     }
   }
-  return [...tags].filter(([, list]) => isOwned(stack, readTags(list))).map(([id]) => id);
+  const owned = [...tags].filter(([, list]) => isOwned(stack, readTags(list))).map(([id]) => id);
+  return owned.filter((id) => !known.includes(id));
 }
 
-/** The ARNs of the load balancers that carry the stack's tags; the service has no filter for them. */
-export async function taggedLoadBalancers(aws: Aws, stack: Stack): Promise<string[]> {
+/** The ARNs of the load balancers that carry the stack's tags, but for those known; the service has no filter for them. */
+export async function taggedLoadBalancers(aws: Aws, stack: Stack, known: readonly string[] = []): Promise<string[]> {
   const all: string[] = [];
   for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: aws.elb }, {}))
     all.push(...LoadBalancers.map(({ LoadBalancerArn = "" }) => LoadBalancerArn));
-  return await ownedAmong(aws, stack, all);
+  return await ownedAmong(
+    aws,
+    stack,
+    all.filter((arn) => !known.includes(arn)),
+  );
 }
 
-/** The ARNs of the target groups that carry the stack's tags; the service has no filter for them. */
-export async function taggedTargetGroups(aws: Aws, stack: Stack): Promise<string[]> {
+/** The ARNs of the target groups that carry the stack's tags, but for those known; the service has no filter for them. */
+export async function taggedTargetGroups(aws: Aws, stack: Stack, known: readonly string[] = []): Promise<string[]> {
   const all: string[] = [];
   for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client: aws.elb }, {}))
     all.push(...TargetGroups.map(({ TargetGroupArn = "" }) => TargetGroupArn));
-  return await ownedAmong(aws, stack, all);
+  return await ownedAmong(
+    aws,
+    stack,
+    all.filter((arn) => !known.includes(arn)),
+  );
 }
 
 /** The kinds of other services. */

@@ -18,7 +18,7 @@ export async function tagsOf(
   return one && readTags((one.Tags ?? one.TagSet) as Parameters<typeof readTags>[0]);
 }
 
-/** The tags of an instance, also for the hour that EC2 lists one that has ended. */
+/** The tags of an instance, also while EC2 lists one that has ended: what it has left is known by them. */
 export async function instanceTagsNow(aws: Aws, { id }: { id: string }): Promise<Tags | undefined> {
   return (await instanceStateNow(aws, id))?.tags;
 }

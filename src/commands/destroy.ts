@@ -26,6 +26,9 @@ interface DestroyOptions extends CommonOptions {
   waitLock?: boolean;
 }
 
+/** For how long a look needs no other, in milliseconds: what is deleted is asked for its tags once more anyway. */
+const fresh = 3000;
+
 const everything = [...stackResources, ...leavings];
 
 /** Takes down everything that carries the stack's tags, then looks again. Works from tags alone. */
@@ -36,7 +39,11 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
   const { aws, stack } = session;
   const kept: readonly AnyResource[] = options.keepImages ? [image, baseImage, snapshot] : [];
   const going = everything.filter((resource) => !kept.includes(resource));
-  const lookAll = async () => await examine(aws, await look(aws, stack, everything), going);
+  let lookedAt = 0;
+  const lookAll = async () => {
+    lookedAt = performance.now();
+    return await examine(aws, await look(aws, stack, everything, { brief: true }), going);
+  };
   const agree = async (seen: Seen) => {
     const doomed = doomedOf(going, seen);
     if (doomed.length > 0 && !options.force) {
@@ -46,12 +53,15 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
     await confirm(context, session, doomed);
   };
 
-  const [place, lock, seen] = await Promise.all([placeOf(session), readLock(aws, stack), lookAll()]);
+  const [lock, seen] = await Promise.all([readLock(aws, stack), lookAll()]);
+  const place = await placeOf(session, seen);
   await agree(seen);
   const about = { place, kept, going, begin };
   if (!lock && doomedOf(going, seen).length === 0) return await takeDown(context, session, about, seen, options);
   return await withLock(context, session, { command: "destroy", wait: options.waitLock }, async (locked, own) => {
-    // Somebody may have been at it between the question and the lock.
+    // Somebody may have been at it between the question and the lock, but hardly in no time: the last look tells.
+    if (options.yes && performance.now() - lookedAt < fresh)
+      return await takeDown(locked, session, { ...about, lock: own }, seen, options);
     const now = await lookAll();
     const [before, after] = [seen, now].map((each) => doomedOf(going, each).map(known));
     if (!isDeepStrictEqual(new Set(before), new Set(after))) await agree(now);

@@ -3,7 +3,7 @@ import { explainAll } from "../aws/explain.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Report } from "../progress.ts";
 import { inTask } from "../spans.ts";
-import { belongs, belongsNow } from "./owned.ts";
+import { belongs, ownerNow } from "./owned.ts";
 import { differing, freeName, needFrom, type Plan, type Step } from "./plan.ts";
 import type { AnyResource, Doing, Live, Making, Staying } from "./resource.ts";
 import { madeOtherwise } from "./taken.ts";
@@ -109,8 +109,9 @@ export async function remove(resource: AnyResource, live: Live, scope: Scope): P
       if (one.id === live.id) left = `stays: ${one.why}`;
       doing.stays(one);
     };
-    if (await belongsNow(scope.aws, scope.stack, resource, live)) await resource.delete?.({ ...doing, stays }, live);
-    else {
+    const owner = await ownerNow(scope.aws, scope.stack, resource, live);
+    if (owner === "stack") await resource.delete?.({ ...doing, stays }, live);
+    else if (owner === "others") {
       left = "left alone";
       doing.report({ type: "warning", text: `${task} does not carry the stack's tags any more: left alone.` });
     }
@@ -126,7 +127,8 @@ export async function unprotect(resource: AnyResource, live: Live, scope: Scope)
     resource,
     scope,
     async (doing) => {
-      if (await belongsNow(scope.aws, scope.stack, resource, live)) await resource.unprotect?.(doing, live);
+      const owner = await ownerNow(scope.aws, scope.stack, resource, live);
+      if (owner === "stack") await resource.unprotect?.(doing, live);
       return live;
     },
     { task: `take protection off ${taskOf(resource, live)}` },

@@ -12,12 +12,21 @@ export interface Found {
 
 export type Seen = ReadonlyMap<AnyResource, Found>;
 
-/** Reads every resource once, side by side. The one way of reading that plan, deploy, status and destroy share. */
-export async function look(aws: Aws, stack: Stack, resources: readonly AnyResource[]): Promise<Seen> {
+/**
+ * Reads every resource once, side by side. The one way of reading that plan, deploy, status and destroy share; a
+ * `brief` look leaves out what only a comparison needs.
+ */
+export async function look(
+  aws: Aws,
+  stack: Stack,
+  resources: readonly AnyResource[],
+  { brief = false } = {},
+): Promise<Seen> {
   const found = new Map<Part<Live>, Promise<Live[]>>();
   const eyes: Look = {
     aws,
     stack,
+    brief,
     at: <L extends Live>(resource: Part<L>): Promise<L[]> => {
       const looking = found.get(resource) ?? resource.find(eyes);
       found.set(resource, looking);

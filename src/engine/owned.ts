@@ -8,19 +8,21 @@ export function belongs(stack: Stack, { tags, via }: Live): boolean {
   return via !== undefined && tags["multivac:name"] === undefined && isOwned(stack, via.live.tags);
 }
 
-/** Whether something that was found is the stack's still, by the tags that AWS has at this moment. */
-export async function belongsNow(
+/** Whose something is that was found, by the tags that AWS has at this moment; it may be gone. */
+export async function ownerNow(
   aws: Aws,
   stack: Stack,
   resource: Pick<AnyResource, "resource" | "tagsNow">,
   live: Live,
-): Promise<boolean> {
+): Promise<"stack" | "others" | "gone"> {
   if (!resource.tagsNow) throw new Error(`${resource.resource} cannot be asked for its tags`);
   const { via } = live;
-  const [tags = live.tags, proof] = await Promise.all([
+  const [tags, proof] = await Promise.all([
     resource.tagsNow(aws, live),
     via && (via.part.tagsNow?.(aws, via.live) ?? via.live.tags),
   ]);
+  if (!tags) return "gone";
   const now = { ...live, tags };
-  return belongs(stack, via ? { ...now, via: { ...via, live: { ...via.live, tags: proof ?? via.live.tags } } } : now);
+  const whole = via ? { ...now, via: { ...via, live: { ...via.live, tags: proof ?? via.live.tags } } } : now;
+  return belongs(stack, whole) ? "stack" : "others";
 }

@@ -36,6 +36,8 @@ export type Need = <L extends Live>(resource: Part<L>) => L;
 export interface Look {
   aws: Aws;
   stack: Stack;
+  /** Nothing is going to be compared: what a thing is, whose it is and what protects it is enough. */
+  brief: boolean;
   at<L extends Live>(resource: Part<L>): Promise<L[]>;
 }
 

@@ -19,10 +19,13 @@ export async function deleteAutoScalingGroup(doing: Doing, live: AutoScalingGrou
   const AutoScalingGroupName = live.id;
   await endRefresh(doing, live.id);
   if (gently) await emptyOut(doing, live, read);
+  let asked = false;
   await whileRefused(
     async () => {
-      if (await read())
-        await aws.autoScaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true }));
+      // It was there just now; after a refusal it may have gone.
+      if (asked && !(await read())) return;
+      asked = true;
+      await aws.autoScaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true }));
     },
     ["ResourceInUseFault", "ResourceInUse", "ScalingActivityInProgressFault", "ScalingActivityInProgress"],
     {

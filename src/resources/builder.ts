@@ -8,7 +8,7 @@ import type { Aws } from "../aws/aws.ts";
 import { filterLimit } from "../aws/filter.ts";
 import { readTags, stackFilters } from "../aws/tags.ts";
 import { instanceTagsNow } from "../aws/tags-now.ts";
-import type { Live, Part } from "../engine/resource.ts";
+import type { Live, Look, Part } from "../engine/resource.ts";
 
 /** An instance that an image is baked on, and what tells of its leavings; EC2 lists one that has ended for about an hour. */
 export interface BuilderLive extends Live {
@@ -23,24 +23,44 @@ export interface BuilderLive extends Live {
 /** The stack's builders: what provably came from one is the stack's, also where Packer died before it was tagged. */
 export const builder: Part<BuilderLive> & { tagsNow: typeof instanceTagsNow } = {
   resource: "builder",
-  find: ({ aws, stack }) =>
-    readBuilders(aws, [...stackFilters(stack), { Name: "tag:multivac:resource", Values: ["builder"] }]),
+  async find(look) {
+    const all = await instancesOf(look);
+    return all.map(asBuilder).filter(({ tags }) => tags["multivac:resource"] === "builder");
+  },
   tagsNow: instanceTagsNow,
 };
 
 /** Builders by what EC2 filters instances by, those that have ended too. */
-export async function readBuilders({ ec2 }: Aws, Filters: Filter[]): Promise<BuilderLive[]> {
+export async function readBuilders(aws: Aws, filters: Filter[]): Promise<BuilderLive[]> {
+  return (await readAll(aws, filters)).map(asBuilder);
+}
+
+const reads = new WeakMap<Look, Promise<Instance[]>>();
+
+/** Every instance of the stack that EC2 lists, those that have ended too; read once in a look. */
+export function instancesOf(look: Look): Promise<Instance[]> {
+  const reading = reads.get(look) ?? readAll(look.aws, stackFilters(look.stack));
+  reads.set(look, reading);
+  return reading;
+}
+
+async function readAll({ ec2 }: Aws, Filters: Filter[]): Promise<Instance[]> {
   const found: Instance[] = [];
   for await (const { Reservations = [] } of paginateDescribeInstances({ client: ec2 }, { Filters }))
     found.push(...Reservations.flatMap(({ Instances = [] }) => Instances));
-  return found.map(({ InstanceId = "", Tags, State, KeyName, SecurityGroups = [], BlockDeviceMappings = [] }) => ({
+  return found;
+}
+
+function asBuilder(instance: Instance): BuilderLive {
+  const { InstanceId = "", Tags, State, KeyName, SecurityGroups = [], BlockDeviceMappings = [] } = instance;
+  return {
     id: InstanceId,
     tags: readTags(Tags),
     ended: State?.Name === "terminated",
     keyName: isTemporary(KeyName) ? KeyName : undefined,
     groupIds: SecurityGroups.flatMap(({ GroupId, GroupName }) => (GroupId && isTemporary(GroupName) ? GroupId : [])),
     volumeIds: BlockDeviceMappings.flatMap(({ Ebs }) => Ebs?.VolumeId ?? []),
-  }));
+  };
 }
 
 /** Packer names what it makes for one bake `packer_` and a UUID. */

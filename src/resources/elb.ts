@@ -27,10 +27,10 @@ export function elbOf(look: Look): Promise<ElbLook> {
 }
 
 async function readByName(look: Look): Promise<ElbLook> {
-  const { aws, stack } = look;
+  const { aws, stack, brief } = look;
   const { balancers, targetGroups } = elbNames(stack);
   const [found, groups] = await Promise.all([
-    lookAtElb(aws, { balancers: [balancers[0]], targetGroups: [targetGroups[0]] }),
+    lookAtElb(aws, { balancers: [balancers[0]], targetGroups: [targetGroups[0]] }, { brief }),
     groupsOf(look),
   ]);
   // A stack without security groups has no load balancer, which could not be without.
@@ -41,7 +41,9 @@ async function readByName(look: Look): Promise<ElbLook> {
     targetGroups: asksFor(found.targetGroups[0]?.group.TargetGroupArn) ? [targetGroups[1]] : [],
   };
   const all =
-    more.balancers.length + more.targetGroups.length > 0 ? together(found, await lookAtElb(aws, more)) : found;
+    more.balancers.length + more.targetGroups.length > 0
+      ? together(found, await lookAtElb(aws, more, { brief }))
+      : found;
   const unmarked = [...all.tags].map(([arn, { [mark]: _, ...tags }]) => [arn, tags] as const);
   return { ...all, tags: new Map(unmarked) };
 }

@@ -6,13 +6,13 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
-import { readTags, stackFilters } from "../aws/tags.ts";
-import { instanceTagsNow } from "../aws/tags-now.ts";
+import { readTags } from "../aws/tags.ts";
+import { instanceStateNow } from "../aws/tags-now.ts";
 import { orMissing, waitFor, whileRefused } from "../aws/wait.ts";
 import type { Live, Resource } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
-import type { Stack } from "../stack.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
+import { instancesOf } from "./builder.ts";
 import { keyPair } from "./key-pair.ts";
 import { otherAutoScalingGroup, otherSecurityGroup } from "./others.ts";
 import { builderSecurityGroup, instanceSecurityGroup } from "./security-group.ts";
@@ -42,7 +42,10 @@ export const instance: Resource<object, InstanceLive> = {
   dependsOn: [instanceSecurityGroup, builderSecurityGroup, otherSecurityGroup, keyPair],
   deletedAfter: [autoScalingGroup, otherAutoScalingGroup],
 
-  find: ({ aws, stack }) => readInstances(aws, stack),
+  async find(look) {
+    const all = await instancesOf(look);
+    return all.filter(({ State }) => State?.Name !== "terminated").map(read);
+  },
 
   async delete({ aws, signal, progress }, live) {
     const terminate = () =>
@@ -62,7 +65,10 @@ export const instance: Resource<object, InstanceLive> = {
     }
   },
 
-  tagsNow: instanceTagsNow,
+  async tagsNow(aws, { id }) {
+    const now = await instanceStateNow(aws, id);
+    return now?.state === "terminated" ? undefined : now?.tags;
+  },
   examine: async (aws, live) => ({ ...live, guards: await readGuards(aws, live.id) }),
   protections: (live) => (live.guards ?? []).map((guard) => guards[guard].text),
   async unprotect({ aws }, live) {
@@ -81,25 +87,16 @@ async function readGuards({ ec2 }: Aws, InstanceId: string): Promise<Guard[]> {
   return (await Promise.all(allGuards.map(read))).flat();
 }
 
-/** Every instance of the stack that has not ended. */
-async function readInstances({ ec2 }: Aws, stack: Stack): Promise<InstanceLive[]> {
-  const states = ["pending", "running", "shutting-down", "stopping", "stopped"];
-  const Filters = [...stackFilters(stack), { Name: "instance-state-name", Values: states }];
-  const found: Instance[] = [];
-  for await (const page of paginateDescribeInstances({ client: ec2 }, { Filters })) {
-    found.push(...(page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances));
-  }
-  return found.map((one) => {
-    const tags = readTags(one.Tags);
-    return {
-      id: one.InstanceId ?? "",
-      tags,
-      status: one.State?.Name ?? "",
-      release: tags["multivac:release"] ?? one.ImageId ?? "",
-      imageId: one.ImageId ?? "",
-      availabilityZone: one.Placement?.AvailabilityZone ?? "",
-    };
-  });
+function read(one: Instance): InstanceLive {
+  const tags = readTags(one.Tags);
+  return {
+    id: one.InstanceId ?? "",
+    tags,
+    status: one.State?.Name ?? "",
+    release: tags["multivac:release"] ?? one.ImageId ?? "",
+    imageId: one.ImageId ?? "",
+    availabilityZone: one.Placement?.AvailabilityZone ?? "",
+  };
 }
 
 /** One instance's state by filter: right after a terminate, EC2 may not know its id for a moment. */

@@ -1,5 +1,6 @@
 import { DeleteKeyPairCommand, DescribeKeyPairsCommand, type Filter } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
+import { tagIndexOf } from "../aws/tag-index.ts";
 import { readTags, stackFilters } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import type { Deletable, Live } from "../engine/resource.ts";
@@ -11,8 +12,10 @@ export const keyPair: Deletable<Live> = {
   kind: "key-pair",
   dependsOn: [],
 
-  async find({ aws, stack, at }) {
-    const [tagged, builders] = await Promise.all([readKeyPairs(aws, stackFilters(stack)), at(builder)]);
+  async find(look) {
+    const { aws, stack, at } = look;
+    const [index, builders] = await Promise.all([tagIndexOf(look), at(builder)]);
+    const tagged = index.has("key-pair") ? await readKeyPairs(aws, stackFilters(stack)) : [];
     const temporary = await temporaryKeys(aws, builders);
     const names = [...temporary.keys()].filter((name) => !tagged.some((pair) => pair.name === name));
     const named = names.length > 0 ? await readKeyPairs(aws, [{ Name: "key-name", Values: names }]) : [];

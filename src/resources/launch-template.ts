@@ -66,8 +66,8 @@ export const launchTemplate: Resource<Desired, LaunchTemplateLive> = {
   },
   show: { userData: (value) => environmentSummary(Buffer.from(value, "base64").toString("utf8")) },
 
-  async find({ aws, stack }) {
-    const found = await readTemplate(aws, stackKey(stack));
+  async find({ aws, stack, brief }) {
+    const found = await readTemplate(aws, stackKey(stack), { brief });
     return found ? [found] : [];
   },
 
@@ -193,13 +193,17 @@ function templateData(desired: Desired): RequestLaunchTemplateData {
   };
 }
 
-/** The template as its newest version has it; undefined when there is none of that name. */
-export async function readTemplate(aws: Aws, name: string): Promise<LaunchTemplateLive | undefined> {
+/** The template as its newest version has it, in brief without its versions; undefined when there is none of that name. */
+export async function readTemplate(
+  aws: Aws,
+  name: string,
+  { brief = false } = {},
+): Promise<LaunchTemplateLive | undefined> {
   const missing = ["InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound"];
   const command = new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [name] });
   const template = (await orMissing(aws.ec2.send(command), ...missing))?.LaunchTemplates?.[0];
   if (!template?.LaunchTemplateId) return undefined;
-  const versions = await readVersions(aws, name);
+  const versions = brief ? [] : await readVersions(aws, name);
   const { LaunchTemplateId: id, Tags, LatestVersionNumber = 1 } = template;
   const none = { version: `${LatestVersionNumber}`, imageId: "", created: "", isDefault: true, data: {} };
   return { id, name, tags: readTags(Tags), ...asVersion(versions, versions[0] ?? none) };

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
 import { type ElbLook, lookAtElb } from "../aws/elb-look.ts";
-import { madeBefore } from "../aws/made-before.ts";
+import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { tagList } from "../aws/tags.ts";
@@ -71,8 +71,7 @@ export const listener: Resource<Desired, ListenerLive> = {
     try {
       const { Listeners = [] } = await onceKnown(() => aws.elb.send(command), making);
       const id = Listeners[0]?.ListenerArn ?? "";
-      // Nobody else makes listeners on a load balancer of ours, which was asked for its own just before.
-      return { ...desired, id };
+      return { ...desired, id, tags: await readMadeTags(aws, id, about, making) };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateListener")) throw error;
       const read = async () => (await readListeners(aws, LoadBalancerArn)).find(({ port }) => port === Port);

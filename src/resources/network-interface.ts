@@ -4,6 +4,7 @@ import {
   type NetworkInterface,
   paginateDescribeNetworkInterfaces,
 } from "@aws-sdk/client-ec2";
+import { tagIndexOf } from "../aws/tag-index.ts";
 import { readTags, stackFilters } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import { orMissing, whileRefused } from "../aws/wait.ts";
@@ -19,7 +20,9 @@ export const networkInterface: Deletable<Live> = {
   dependsOn: [loadBalancerSecurityGroup, instanceSecurityGroup, builderSecurityGroup, otherSecurityGroup],
   deletedAfter: [instance],
 
-  async find({ aws, stack }) {
+  async find(look) {
+    const { aws, stack } = look;
+    if (!(await tagIndexOf(look)).has("network-interface")) return [];
     const found: NetworkInterface[] = [];
     const pages = paginateDescribeNetworkInterfaces({ client: aws.ec2 }, { Filters: stackFilters(stack) });
     for await (const page of pages) found.push(...(page.NetworkInterfaces ?? []));

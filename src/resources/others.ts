@@ -1,8 +1,9 @@
 import { type LaunchTemplate, paginateDescribeLaunchTemplates } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
+import { taggedBeside } from "../aws/tag-index.ts";
 import { taggedAutoScalingGroups, taggedLoadBalancers, taggedTargetGroups } from "../aws/tagged.ts";
 import { readTags, stackFilters } from "../aws/tags.ts";
-import { type AnyResource, type Deletable, deletionOf, type Live, type Look, type Part } from "../engine/resource.ts";
+import { type Deletable, deletionOf, type Live, type Look, type Part } from "../engine/resource.ts";
 import type { Stack } from "../stack.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
 import { readAutoScalingGroups } from "./auto-scaling-group-live.ts";
@@ -10,7 +11,7 @@ import { image } from "./image.ts";
 import { launchTemplate } from "./launch-template.ts";
 import { listener } from "./listener.ts";
 import { loadBalancer, readBalancers } from "./load-balancer.ts";
-import { instanceSecurityGroup, isBuilders, loadBalancerSecurityGroup, readSecurityGroups } from "./security-group.ts";
+import { instanceSecurityGroup, isBuilders, loadBalancerSecurityGroup, taggedGroups } from "./security-group.ts";
 import { readTargetGroups, targetGroup } from "./target-group.ts";
 
 /*
@@ -19,19 +20,17 @@ import { readTargetGroups, targetGroup } from "./target-group.ts";
  */
 
 export const otherSecurityGroup = other(loadBalancerSecurityGroup, {
-  async find({ aws, stack }) {
-    const tagged = await readSecurityGroups(aws, stackFilters(stack));
-    const parts = [loadBalancerSecurityGroup, instanceSecurityGroup];
-    return tagged.filter((group) => !isBuilders(group) && !isNamed(parts, stack, group));
-  },
+  find: async (look) => (await taggedGroups(look)).filter((group) => !isBuilders(group)),
 });
 
 /** But for the stack's lock, which this very run may hold. */
 export const otherLaunchTemplate = other<Live>(launchTemplate, {
   dependsOn: [image, instanceSecurityGroup, otherSecurityGroup],
-  async find({ aws, stack }) {
-    const tagged = await readTemplates(aws, stack);
-    return tagged.filter((one) => one.tags["multivac:resource"] !== "lock" && !isNamed([launchTemplate], stack, one));
+  async find(look) {
+    const others = await taggedBeside(look, "launch-template", await look.at(launchTemplate));
+    if (others.length === 0) return [];
+    const tagged = await readTemplates(look.aws, look.stack);
+    return tagged.filter(({ id, tags }) => others.includes(id) && tags["multivac:resource"] !== "lock");
   },
 });
 
@@ -59,18 +58,14 @@ function other<L extends Live>(part: Deletable<L>, { dependsOn = [], ...how }: H
 /** What is tagged and was not found by name, read one by one. */
 function unnamed<L extends Live>(
   part: Part<L>,
-  tagged: (aws: Aws, stack: Stack) => Promise<string[]>,
+  tagged: (aws: Aws, stack: Stack, known: readonly string[]) => Promise<string[]>,
   read: (aws: Aws, id: string) => Promise<L[]>,
 ) {
   return async ({ aws, stack, at }: Look): Promise<L[]> => {
-    const [ids, known] = await Promise.all([tagged(aws, stack), at(part)]);
-    const others = ids.filter((id) => !known.some((live) => live.id === id));
+    const known = (await at(part)).map(({ id }) => id);
+    const others = await tagged(aws, stack, known);
     return (await Promise.all(others.map((id) => read(aws, id)))).flat();
   };
-}
-
-function isNamed(parts: readonly AnyResource[], stack: Stack, { name = "" }: Live): boolean {
-  return parts.some(({ names }) => names?.(stack).includes(name));
 }
 
 async function readTemplates({ ec2: client }: Aws, stack: Stack): Promise<(Live & { name: string })[]> {

@@ -11,6 +11,7 @@ import type { Aws } from "../aws/aws.ts";
 import { madeBefore } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagEc2 } from "../aws/retag.ts";
+import { taggedBeside } from "../aws/tag-index.ts";
 import { readTags, stackFilters, tagList } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import { errorCode } from "../aws/wait.ts";
@@ -43,8 +44,9 @@ export const builderSecurityGroup: Deletable<SecurityGroupLive> = {
   resource: "builder-security-group",
   kind: "security-group",
   dependsOn: [],
-  async find({ aws, stack, at }) {
-    const [tagged, builders] = await Promise.all([readSecurityGroups(aws, stackFilters(stack)), at(builder)]);
+  async find(look) {
+    const { aws, at } = look;
+    const [tagged, builders] = await Promise.all([taggedGroups(look), at(builder)]);
     const own = tagged.filter(isBuilders);
     const temporary = await temporaryGroups(aws, builders);
     const ids = [...temporary.keys()].filter((id) => !own.some((group) => group.id === id));
@@ -121,6 +123,23 @@ export function groupsOf(look: Look): Promise<SecurityGroupLive[]> {
   const reading = reads.get(look) ?? readSecurityGroups(aws, byName(`${stackKey(stack)}-lb`, `${stackKey(stack)}-app`));
   reads.set(look, reading);
   return reading;
+}
+
+/** Security groups of the stack by their tags alone, but for those found by name. */
+export function taggedGroups(look: Look): Promise<SecurityGroupLive[]> {
+  const reading = tagged.get(look) ?? readTagged(look);
+  tagged.set(look, reading);
+  return reading;
+}
+
+const tagged = new WeakMap<Look, Promise<SecurityGroupLive[]>>();
+
+async function readTagged(look: Look): Promise<SecurityGroupLive[]> {
+  const named = await groupsOf(look);
+  const others = await taggedBeside(look, "security-group", named);
+  if (others.length === 0) return [];
+  const found = await readSecurityGroups(look.aws, stackFilters(look.stack));
+  return found.filter(({ id }) => others.includes(id));
 }
 
 function groupTagsNow({ ec2 }: Aws, { id }: Live): Promise<Tags | undefined> {

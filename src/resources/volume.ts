@@ -6,6 +6,7 @@ import {
   type Volume,
 } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
+import { tagIndexOf } from "../aws/tag-index.ts";
 import { readTags, stackFilters } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import { orMissing, whileRefused } from "../aws/wait.ts";
@@ -20,8 +21,10 @@ export const volume: Deletable<Live> = {
   dependsOn: [],
   deletedAfter: [instance],
 
-  async find({ aws, stack, at }) {
-    const [tagged, builders] = await Promise.all([readVolumes(aws, stackFilters(stack)), at(builder)]);
+  async find(look) {
+    const { aws, stack, at } = look;
+    const [index, builders] = await Promise.all([tagIndexOf(look), at(builder)]);
+    const tagged = index.has("volume") ? await readVolumes(aws, stackFilters(stack)) : [];
     const ids = builders.flatMap(({ volumeIds }) => volumeIds).filter((id) => !tagged.some((one) => one.id === id));
     const used = ids.length > 0 ? await readVolumes(aws, [{ Name: "volume-id", Values: ids }]) : [];
     const user = (id: string) => builders.find(({ volumeIds }) => volumeIds.includes(id)) as BuilderLive;

@@ -10,6 +10,7 @@ import { deregisterImage } from "./deregister-image.ts";
 import { deregistrationProtection } from "./deregistration-protection.ts";
 import { describeImages } from "./describe-images.ts";
 import { describeInstances } from "./describe-instances.ts";
+import { describeTags } from "./describe-tags.ts";
 import type { Images } from "./images.ts";
 import type { Instances } from "./instances.ts";
 import { deleteKeyPair } from "./key-pairs.ts";
@@ -55,5 +56,6 @@ export function ec2Handlers(parts: Ec2Parts): Handler[] {
     ...securityGroups(ec2),
     ...networkInterfaces(parts),
     ...launchTemplates(parts),
+    ...describeTags(ec2),
   ];
 }
