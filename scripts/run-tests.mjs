@@ -1,0 +1,35 @@
+#!/usr/bin/env node
+// Runs so many test files at once, those that are named, and fails when a part of them did not run.
+// `node --test` would begin them by their names, and the longest last.
+import path from "node:path";
+import { run } from "node:test";
+import { spec as Spec } from "node:test/reporters";
+
+const [concurrency, ...files] = process.argv.slice(2);
+const ran = { passed: 0, failed: 0, skipped: 0 };
+const silent = new Set(files);
+
+const events = run({ files: files.map((file) => path.resolve(file)), concurrency: Number(concurrency) });
+events.on("test:pass", count("passed"));
+events.on("test:fail", count("failed"));
+const shown = events.compose(new Spec());
+shown.pipe(process.stdout);
+shown.on("end", () => {
+  if (silent.size > 0) console.log(`These files ran no test: ${[...silent].join(", ")}`);
+  if (ran.skipped > 0) console.log(`${ran.skipped} tests were skipped; none may be.`);
+  console.log(`${ran.passed} passed, ${ran.failed} failed`);
+  if (silent.size > 0 || ran.skipped > 0) process.exitCode = 1;
+});
+
+function count(outcome) {
+  return ({ file, name, details, skip, todo }) => {
+    if (outcome === "failed") process.exitCode = 1;
+    // A test file shows up as a test of its own; neither it nor a suite counts.
+    if (details?.type === "suite" || !file || file.endsWith(name)) return;
+    if (skip !== undefined || todo !== undefined) ran.skipped += 1;
+    else {
+      ran[outcome] += 1;
+      if (outcome === "passed") silent.delete(path.relative("", file));
+    }
+  };
+}
