@@ -49,7 +49,7 @@ const lines = (changes: unknown) =>
 test("each kind of drift", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, { tags: { team: "blue" }, instances: { min: 1, max: 3 }, app: goodConfig.app });
-  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+  t.after(() => aws.reset());
   const image = ["--image", aws.baseImageId];
   const plan = () => aws.run(["plan", ...image, "--detailed-exitcode", "--json"], { cwd });
   const deploy = async () => {
@@ -58,7 +58,8 @@ test("each kind of drift", async (t) => {
   };
   await deploy();
 
-  for (const { what, byHand, planned } of drifts) {
+  // What a repair has left would be in the plan after it, beside the next drift.
+  for (const { what, byHand, planned } of [...drifts, { what: "nothing", byHand: () => [], planned: [] }]) {
     await t.test(what, async () => {
       for (const [service, operation, parameters] of byHand(await idsOf(await aws.state())))
         await boto(aws.env, service, operation, parameters);
@@ -69,8 +70,6 @@ test("each kind of drift", async (t) => {
       } finally {
         if (planned.length > 0) await deploy();
       }
-      const repaired = await plan();
-      assert.deepEqual([repaired.code, lines(repaired.json().changes)], [0, []]);
     });
   }
 });
@@ -78,7 +77,7 @@ test("each kind of drift", async (t) => {
 test("status names what differs from the config, but not by name alone, nor where the config is broken", async (t) => {
   const cwd = await temporaryFolder(t);
   const config = await writeConfig(cwd, { app: goodConfig.app });
-  t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
+  t.after(() => aws.reset());
   await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
   const status = (...args: string[]) => aws.run(["status", ...args], { cwd });
   assert.equal((await status("--json")).json().drift, undefined);

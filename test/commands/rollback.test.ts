@@ -1,16 +1,26 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { after, before, type TestContext, test } from "node:test";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
 import { boto } from "../boto3.ts";
-import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { goodConfig, writeConfig } from "../command-line.ts";
 import { makeImage } from "../releases.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
+/** All on one stack, one after the other: each leaves the second release live, but the last. */
+
 let aws: TestSandbox;
+let cwd: string;
 before(async () => {
   aws = await startSandbox("rollback", { machines: false });
+  cwd = await mkdtemp(path.join(tmpdir(), "multivac-rollback-"));
+  await writeConfig(cwd, goodConfig);
 });
-after(() => aws?.stop());
+after(async () => {
+  await aws?.stop();
+  await rm(cwd, { recursive: true });
+});
 
 const named = ["--name", "hello", "--environment", "test"];
 const rollback = (...args: string[]) => aws.run(["rollback", "--yes", "--json", ...named, ...args]);
@@ -18,24 +28,20 @@ const rollback = (...args: string[]) => aws.run(["rollback", "--yes", "--json", 
 const changingCalls = async () =>
   (await aws.calls()).filter(({ changing }) => changing).map(({ service, action }) => `${service}:${action}`);
 
-/** The stack on a first release, then on a second that came with a change of app.env. */
-async function twoReleases(t: TestContext): Promise<{ cwd: string; first: string; second: string }> {
-  const cwd = await temporaryFolder(t);
-  const file = await writeConfig(cwd, goodConfig);
-  t.after(() => aws.run(["destroy", "--yes", ...named]));
-  const deploy = async (image: string) => {
-    const ran = await aws.run(["deploy", "--yes", "--image", image], { cwd });
-    assert.equal(ran.code, 0, ran.stderr);
-  };
-  await deploy(aws.baseImageId);
-  const first = await makeImage(aws, "aaaaaaaaaaaa");
-  const second = await makeImage(aws, "bbbbbbbbbbbb");
-  await deploy(first);
-  const config = JSON.parse(await readFile(file, "utf8"));
-  await writeFile(file, JSON.stringify({ ...config, app: { ...config.app, env: { GREETING: "secret two" } } }));
-  await deploy(second);
-  return { cwd, first, second };
+async function refused(code: string, ...args: string[]) {
+  const ran = await aws.run(["rollback", "--json", ...named, ...args]);
+  assert.equal(ran.code, 1);
+  assert.equal(ran.json().error?.code, code);
+  return ran.json().error;
 }
+
+async function deploy(image: string): Promise<void> {
+  const ran = await aws.run(["deploy", "--yes", "--image", image], { cwd });
+  assert.equal(ran.code, 0, ran.stderr);
+}
+
+let first: string;
+let second: string;
 
 interface TemplateData {
   ImageId: string;
@@ -59,8 +65,29 @@ async function serving(): Promise<{ version: string; data: TemplateData; instanc
   return { version: Version, data, instances };
 }
 
-test("rollback goes to the release before by tags alone, and again to the one it came from", async (t) => {
-  const { cwd, first, second } = await twoReleases(t);
+test("nothing is changed without a stack, or an earlier release", async () => {
+  await refused("not-deployed", "--yes");
+  await deploy(aws.baseImageId);
+  await aws.calls();
+  await refused("no-earlier-release", "--yes");
+  assert.deepEqual(await changingCalls(), []);
+});
+
+test("nothing is changed without a terminal, or for an unknown release", async () => {
+  first = await makeImage(aws, "aaaaaaaaaaaa");
+  second = await makeImage(aws, "bbbbbbbbbbbb");
+  await deploy(first);
+  const config = { ...goodConfig, app: { ...goodConfig.app, env: { GREETING: "secret two" } } };
+  await writeFile(path.join(cwd, "config.json"), JSON.stringify(config));
+  await deploy(second);
+  await aws.calls();
+  await refused("needs-yes");
+  const unknown = await refused("release-not-found", "--yes", "cccccccccccc");
+  assert.match(`${unknown?.cause}`, /bbbbbbbbbbbb .*aaaaaaaaaaaa/);
+  assert.deepEqual(await changingCalls(), []);
+});
+
+test("rollback goes to the release before by tags alone, and again to the one it came from", async () => {
   const before = await serving();
   await aws.calls();
   const ran = await rollback();
@@ -110,8 +137,7 @@ test("rollback goes to the release before by tags alone, and again to the one it
   );
 });
 
-test("rollback to a release by name; one that is live already changes nothing; after it deploy goes on", async (t) => {
-  const { cwd, first, second } = await twoReleases(t);
+test("rollback to a release by name; one that is live already changes nothing; after it deploy goes on", async () => {
   const there = await rollback("aaaaaaaaaaaa");
   assert.equal(there.code, 0, there.stderr);
   assert.equal((await serving()).data.ImageId, first);
@@ -124,43 +150,11 @@ test("rollback to a release by name; one that is live already changes nothing; a
   assert.deepEqual(again.json().changes, []);
   assert.deepEqual(await changingCalls(), []);
 
-  const deployed = await aws.run(["deploy", "--yes", "--image", second], { cwd });
-  assert.equal(deployed.code, 0, deployed.stderr);
+  await deploy(second);
   assert.equal((await serving()).data.ImageId, second);
 });
 
-test("a release whose image is gone is passed over", async (t) => {
-  const { first } = await twoReleases(t);
-  await boto(aws.env, "ec2", "deregister_image", { ImageId: first });
-  const ran = await rollback();
-  assert.equal(ran.code, 0, ran.stderr);
-  assert.equal(ran.json().image, aws.baseImageId, "an image that was named before is a release too");
-});
-
-test("nothing is changed without a terminal, for an unknown release, without an earlier one, or without a stack", async (t) => {
-  const failed = async (code: string, args: string[]) => {
-    const ran = await aws.run(["rollback", "--json", ...named, ...args]);
-    assert.equal(ran.code, 1);
-    assert.equal(ran.json().error?.code, code);
-    return ran.json().error;
-  };
-  await failed("not-deployed", ["--yes"]);
-  await twoReleases(t);
-  await aws.calls();
-  await failed("needs-yes", []);
-  const unknown = await failed("release-not-found", ["--yes", "cccccccccccc"]);
-  assert.match(`${unknown?.cause}`, /bbbbbbbbbbbb .*aaaaaaaaaaaa/);
-  assert.deepEqual(await changingCalls(), []);
-
-  await aws.run(["destroy", "--yes", ...named]);
-  const cwd = await temporaryFolder(t);
-  await writeConfig(cwd, goodConfig);
-  await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
-  await failed("no-earlier-release", ["--yes"]);
-});
-
 test("a release that does not get healthy any more: rolled back, exit code 4, the live one serves on", async (t) => {
-  const { second } = await twoReleases(t);
   const before = await serving();
   await aws.control("settings", { answer: 500, refreshSeconds: 2 });
   t.after(() => aws.control("settings", { answer: 200, refreshSeconds: 3600 }));
@@ -170,4 +164,11 @@ test("a release that does not get healthy any more: rolled back, exit code 4, th
   assert.equal(ran.json().image, second);
   assert.equal((await serving()).version, before.version);
   assert.ok(ofStack(await aws.state(), "hello", "test").instance?.length);
+});
+
+test("a release whose image is gone is passed over", async () => {
+  await boto(aws.env, "ec2", "deregister_image", { ImageId: first });
+  const ran = await rollback();
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(ran.json().image, aws.baseImageId, "an image that was named before is a release too");
 });
