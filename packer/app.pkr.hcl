@@ -70,6 +70,8 @@ build {
     playbook_file = var.playbook
     user          = var.ssh_user
     use_proxy     = false
+    # multivac has checked it; here it would be asked twice more.
+    skip_version_check = true
     extra_arguments = [
       "--extra-vars", "@${var.playbook_variables}",
     ]

@@ -1,23 +1,39 @@
 import { boto } from "./boto3.ts";
 import { ofStack, type TestSandbox } from "./sandboxes.ts";
 
+type Tags = Record<string, string>;
+
 /** Makes an image of hello-test's instance, tagged as a bake of that release would. */
-export async function makeImage(aws: TestSandbox, release: string, more: Record<string, string> = {}): Promise<string> {
+export async function makeImage(aws: TestSandbox, release: string, more: Tags = {}): Promise<string> {
+  const part = { "multivac:resource": "image", "multivac:release": release };
+  return await make(aws, `hello-test-${release}`, { ...part, ...more });
+}
+
+/** Makes an image of hello-test's instance, tagged as the bake that keeps that layer would. */
+export async function makeBaseImage(aws: TestSandbox, layer: string, more: Tags = {}): Promise<string> {
+  const part = { "multivac:resource": "base-image", "multivac:layer": layer };
+  return await make(aws, `hello-test-base-${layer}`, { ...part, ...more });
+}
+
+async function make(aws: TestSandbox, Name: string, more: Tags): Promise<string> {
   const tags = {
     Name: "hello-test",
     "multivac:name": "hello",
     "multivac:environment": "test",
-    "multivac:resource": "image",
-    "multivac:release": release,
     "multivac:base": aws.baseImageId,
     "multivac:os": "debian-12",
     ...more,
   };
-  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+  const tagsFor = (ResourceType: string) => ({
+    ResourceType,
+    Tags: Object.entries({ ...tags, ...(ResourceType === "snapshot" ? { "multivac:resource": "snapshot" } : {}) }).map(
+      ([Key, Value]) => ({ Key, Value }),
+    ),
+  });
   const made = await boto(aws.env, "ec2", "create_image", {
     InstanceId: ofStack(await aws.state(), "hello", "test").instance?.[0],
-    Name: `hello-test-${release}`,
-    TagSpecifications: ["image", "snapshot"].map((ResourceType) => ({ ResourceType, Tags })),
+    Name,
+    TagSpecifications: ["image", "snapshot"].map(tagsFor),
   });
   return made.ImageId;
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { boto } from "../../boto3.ts";
 import { goodConfig, multivac, type Ran } from "../../command-line.ts";
-import { makeImage } from "../../releases.ts";
+import { makeBaseImage, makeImage } from "../../releases.ts";
 import { startSandbox, type TestSandbox } from "../../sandboxes.ts";
 import { viewOf } from "./aws-view.ts";
 import { baking, bakingByAge, bakingElsewhere, bakingNothing, keeping } from "./bake.ts";
@@ -18,11 +18,13 @@ after(() => aws?.stop());
 
 const outside: TestSandbox["run"] = (args, options) => multivac(args, { ...options, env: aws.env });
 
-/** The release that a plan would bake. */
-function releaseOf(plan: Ran): string {
-  const changes = plan.json().changes as { resource: string; fields?: { release?: { to: string } } }[];
-  return changes.find(({ resource }) => resource === "image")?.fields?.release?.to ?? "";
+/** What a plan would bake: the release, or the layer below it. */
+function baked(plan: Ran, part: string, field: string): string {
+  const changes = plan.json().changes as { resource: string; fields?: Record<string, { to: string }> }[];
+  return changes.find(({ resource }) => resource === part)?.fields?.[field]?.to ?? "";
 }
+
+const releaseOf = (plan: Ran) => baked(plan, "image", "release");
 
 test("keys that shape the image: each alone is another release, baked and rolled out", async (t) => {
   const { vpcId, subnetIds } = aws;
@@ -35,8 +37,10 @@ test("keys that shape the image: each alone is another release, baked and rolled
   await subject.deploy("--image", aws.baseImageId);
   const base = await makeImage(aws, "0123456789ab", { "multivac:name": "somebody" });
   await subject.deploy("--image", await makeImage(aws, "aaaaaaaaaaaa", { "multivac:base": base }));
-  const release = releaseOf(await subject.plan());
-  const live = { release, image: await makeImage(aws, release, { "multivac:base": base }) };
+  const first = await subject.plan();
+  const [release, layer] = [releaseOf(first), baked(first, "base-image", "layer")];
+  const live = { release, layer, image: await makeImage(aws, release, { "multivac:base": base }) };
+  await makeBaseImage(aws, layer, { "multivac:base": base });
   assertPlanned(await subject.deploy(), {
     "update launch-template": undefined,
     ...roll,

@@ -5,9 +5,11 @@ import { type KeyChange, roll } from "./key-change.ts";
 interface Live {
   release: string;
   image: string;
+  /** The key of the base image that is there. */
+  layer: string;
 }
 
-/** Another release than the live one has to be baked, and rolled out. */
+/** Another release than the live one has to be baked, on the base image that is there, and rolled out. */
 function anotherRelease({ release, image }: Live): KeyChange["planned"] {
   const other = new RegExp(`^(?!${release})[0-9a-f]{12}$`);
   const settings = /^port 80, env empty \([0-9a-f]{6}\)$/;
@@ -23,28 +25,34 @@ function anotherRelease({ release, image }: Live): KeyChange["planned"] {
   };
 }
 
+/** Another base image too, which takes the place of the one that is there. */
+function anotherBase(live: Live): KeyChange["planned"] {
+  const layer: [null, RegExp] = [null, new RegExp(`^(?!${live.layer})[0-9a-f]{12}$`)];
+  return { ...anotherRelease(live), "bake base-image": { layer }, "delete base-image": {} };
+}
+
 /** The folders `app` and `other`, which has other files, lie beside the config; `app/notes.txt` is there. */
 export const baking = (live: Live): readonly KeyChange[] => {
-  const planned = anotherRelease(live);
+  const [planned, both] = [anotherRelease(live), anotherBase(live)];
   return [
     { key: "app.path", to: "other", planned },
     { key: "app.module", to: "tiny_app:application", planned },
-    { key: "app.command", to: "exec ./serve", also: { "app.module": undefined }, planned },
-    { key: "app.requirements", to: undefined, planned },
-    { key: "app.packages", to: ["python3-flask", "jq"], planned },
+    { key: "app.command", to: "exec ./serve", also: { "app.module": undefined }, planned: both },
+    { key: "app.requirements", to: undefined, planned: both },
+    { key: "app.packages", to: ["python3-flask", "jq"], planned: both },
     { key: "app.exclude", to: ["notes.txt"], planned },
-    { key: "image.timezone", to: "Europe/Berlin", planned },
+    { key: "image.timezone", to: "Europe/Berlin", planned: both },
   ];
 };
 
 /** In the sandbox the system is the sandbox's own. */
 export const bakingElsewhere = (live: Live): readonly KeyChange[] => [
-  { key: "image.os", to: "ubuntu-24.04", planned: anotherRelease(live) },
+  { key: "image.os", to: "ubuntu-24.04", planned: anotherBase(live) },
 ];
 
 /** The base image that the live one was made of is withdrawn. */
 export const bakingByAge = (live: Live): readonly KeyChange[] => [
-  { key: "image.maxBaseAgeDays", to: 1, planned: anotherRelease(live) },
+  { key: "image.maxBaseAgeDays", to: 1, planned: anotherBase(live) },
 ];
 
 export const bakingNothing: readonly KeyChange[] = [{ key: "image.builder.instanceType", to: "t3.large", planned: {} }];

@@ -11,7 +11,7 @@ import { checking, moving, naming } from "./stack.ts";
 
 /** Every key of the config has an entry in one of the tables, which the tests beside this one go by. */
 
-const live = { release: "", image: "" };
+const live = { release: "", image: "", layer: "" };
 const nowhere = { vpcId: "", subnetIds: [] };
 const tables = [
   ...naming,
