@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { symlink } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, test } from "node:test";
 import { execa } from "execa";
@@ -35,6 +35,15 @@ test("a daemon that ends before it is ready: sandbox-not-started", async () => {
   const ran = await multivac(["sandbox", "start", "--no-machines", "--json"], { env: { ...other, NODE_OPTIONS } });
   ends(ran, "sandbox-not-started", /daemon\.log/);
   assert.match(ran.json().error?.cause ?? "", /no more memory/);
+});
+
+test("a moto that ends before it answers: moto-not-started, with its last words", async (t) => {
+  const PYTHONPATH = await temporaryFolder(t);
+  await mkdir(path.join(PYTHONPATH, "moto"));
+  await writeFile(path.join(PYTHONPATH, "moto/__init__.py"), 'raise SystemExit("moto is unwell")\n');
+  const ran = await multivac(["sandbox", "start", "--no-machines", "--json"], { env: { ...other, PYTHONPATH } });
+  ends(ran, "moto-not-started", /pip install/);
+  assert.match(ran.json().error?.cause ?? "", /moto is unwell/);
 });
 
 /** Starts a sandbox where /etc/apt is another, which only that process sees. */

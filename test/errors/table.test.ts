@@ -28,8 +28,9 @@ const byCommand: Record<string, string> = {
   "test/errors/first-deploy.test.ts": "launch-failed no-capacity never-healthy still-under-way no-answer group-gone",
   "test/errors/rolls.test.ts":
     "roll-under-way roll-failed release-failed partly-rolled roll-finished left-behind still-deleting",
+  "test/sandbox/whole-way.test.ts": "sandbox-differs",
   "test/errors/sandbox.test.ts":
-    "invalid-sandbox-id sandbox-not-running missing-prerequisites sandbox-not-started no-package-sources base-root-failed",
+    "invalid-sandbox-id sandbox-not-running missing-prerequisites sandbox-not-started moto-not-started no-package-sources base-root-failed",
 };
 
 /** Codes that need an hour, or real machines: brought about where they arise, below the command. */
@@ -37,7 +38,6 @@ const below: Record<string, string> = {
   "test/bake/source-archive.test.ts": "app-changed",
   "test/bake/bake.test.ts": "bake-failed bake-interrupted",
   "test/bake/bake-parts.test.ts": "bake-timed-out",
-  "test/sandbox/client.test.ts": "sandbox-differs moto-not-started",
   "test/sandbox/machine/address-block.test.ts": "no-free-addresses",
   "test/sandbox/machine/failures.test.ts": "machine-did-not-boot machine-not-found load-balancer-failed",
 };

@@ -4,7 +4,8 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { goodConfig, packageRoot, temporaryFolder, writeConfig } from "../command-line.ts";
+import { goodConfig, multivac, packageRoot, temporaryFolder, writeConfig } from "../command-line.ts";
+import { assertEnds } from "../errors/documented.ts";
 import { answersText, startLoad } from "../load.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
@@ -45,6 +46,11 @@ async function pidOf(instanceId: string): Promise<number> {
   const children = await execa("pgrep", ["-P", launcher]);
   return Number(children.stdout.split("\n")[0]);
 }
+
+test("a start without machines is refused where it runs with them", async () => {
+  const ran = await multivac(["sandbox", "start", "--no-machines", "--json"], { env: { MULTIVAC_SANDBOX: aws.id } });
+  assertEnds(ran, "sandbox-differs", { exit: 1, fix: /sandbox stop/ });
+});
 
 test("the example app: deployed, unchanged, changed and broken while no request fails, healed, destroyed", async (t) => {
   const cwd = await temporaryFolder(t);
