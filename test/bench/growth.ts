@@ -1,0 +1,134 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { python } from "../boto3.ts";
+import type { TestSandbox } from "../sandboxes.ts";
+import { median, type Sample, sample } from "./samples.ts";
+import { multivacIn } from "./tools.ts";
+
+export interface Growth {
+  what: string;
+  measured: string;
+  points: { count: number; seconds: number; requests: number; peakMiB: number }[];
+}
+
+interface Run {
+  aws: TestSandbox;
+  quick: boolean;
+  say: (text: string) => void;
+}
+
+/** How the tool's work grows with instances, tags, the app's files, and what else is in the account. */
+export async function grow(run: Run): Promise<Growth[]> {
+  return [await instances(run), await tags(run), await files(run), await foreignStacks(run)];
+}
+
+async function instances({ aws, quick, say }: Run): Promise<Growth> {
+  return await collect("instances", "first deploy", quick ? [1, 10, 30] : [1, 3, 10, 30, 100], say, async (count) => {
+    const tool = await multivacIn(aws, "many", { instances: { min: count, max: count } });
+    const taken = await sample(aws, tool.deploy);
+    await tool.destroy();
+    return [taken];
+  });
+}
+
+/** AWS takes 50, of which the lock's own are some. */
+async function tags({ aws, quick, say }: Run): Promise<Growth> {
+  return await collect("tags", "first deploy", quick ? [0, 35] : [0, 10, 20, 35], say, async (count) => {
+    const own = Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag-${index}`, `value-${index}`]));
+    const tool = await multivacIn(aws, "tagged", { tags: own });
+    const taken = await sample(aws, tool.deploy);
+    await tool.destroy();
+    return [taken];
+  });
+}
+
+/** `plan` hashes the whole app, and changes nothing. */
+async function files({ aws, quick, say }: Run): Promise<Growth> {
+  const counts = quick ? [1, 1000, 5000] : [1, 100, 1000, 5000, 20_000];
+  return await collect("files of the app", "plan", counts, say, async (count) => {
+    const app = { path: "app", command: "./serve" };
+    const tool = await multivacIn(aws, "files", { app, image: {} });
+    for (let index = 0; index < count; index++) {
+      const folder = path.join(tool.cwd, "app", `folder-${Math.floor(index / 100)}`);
+      if (index % 100 === 0) await mkdir(folder, { recursive: true });
+      await writeFile(path.join(folder, `file-${index}.txt`), `${index}\n`.repeat(200));
+    }
+    return await times(3, () => sample(aws, tool.plan));
+  });
+}
+
+/**
+ * Other stacks in the account: security groups, launch template, target group and image each, and a load balancer and an
+ * Auto Scaling group up to AWS's default quotas of 50 and 500.
+ */
+async function foreignStacks({ aws, quick, say }: Run): Promise<Growth> {
+  let there = 0;
+  const tool = await multivacIn(aws, "among");
+  await tool.deploy();
+  return await collect(
+    "other stacks in the account",
+    "unchanged deploy",
+    quick ? [0, 20] : [0, 10, 100, 1000],
+    say,
+    async (count) => {
+      await makeForeign(aws, there, count);
+      there = count;
+      return await times(3, () => sample(aws, tool.deploy));
+    },
+  );
+}
+
+async function makeForeign(
+  { env, vpcId, subnetIds, baseImageId }: TestSandbox,
+  from: number,
+  to: number,
+): Promise<void> {
+  const more = Array.from({ length: to - from }, (_, index) => from + index);
+  await Promise.all(more.map((index) => python(env, foreignStack, index, vpcId, subnetIds, baseImageId)));
+}
+
+const foreignStack = `
+index, vpc, subnets, image = arguments
+ec2, elb, group = client("ec2"), client("elbv2"), client("autoscaling")
+name = f"foreign-{index}"
+tags = [{"Key": "Name", "Value": name}, {"Key": "team", "Value": "others"}]
+def tagged(kind):
+    return [{"ResourceType": kind, "Tags": tags}]
+guard = ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc, TagSpecifications=tagged("security-group"))["GroupId"]
+template = ec2.create_launch_template(LaunchTemplateName=name, LaunchTemplateData={"ImageId": image, "InstanceType": "t3.micro", "SecurityGroupIds": [guard]}, TagSpecifications=tagged("launch-template"))["LaunchTemplate"]["LaunchTemplateId"]
+disk = ec2.describe_images(ImageIds=[image])["Images"][0]["BlockDeviceMappings"][0]
+snapshot = {"DeviceName": disk["DeviceName"], "Ebs": {"SnapshotId": disk["Ebs"]["SnapshotId"]}}
+made = ec2.register_image(Name=name, Architecture="x86_64", RootDeviceName=disk["DeviceName"], BlockDeviceMappings=[snapshot])["ImageId"]
+ec2.create_tags(Resources=[made], Tags=tags)
+target = elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=vpc, Tags=tags)["TargetGroups"][0]["TargetGroupArn"]
+if index < 50:
+    balancer = elb.create_load_balancer(Name=name, Subnets=subnets, SecurityGroups=[guard], Tags=tags)["LoadBalancers"][0]["LoadBalancerArn"]
+    elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "forward", "TargetGroupArn": target}])
+if index < 500:
+    group.create_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, MaxSize=1, DesiredCapacity=0, VPCZoneIdentifier=",".join(subnets), TargetGroupARNs=[target], LaunchTemplate={"LaunchTemplateId": template, "Version": "1"})
+answer(name)
+`;
+
+async function times(count: number, work: () => Promise<Sample>): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for (let index = 0; index < count; index++) samples.push(await work());
+  return samples;
+}
+
+async function collect(
+  what: string,
+  measured: string,
+  counts: number[],
+  say: (text: string) => void,
+  measure: (count: number) => Promise<Sample[]>,
+): Promise<Growth> {
+  const points: Growth["points"] = [];
+  for (const count of counts) {
+    const samples = await measure(count);
+    const seconds = median(samples.map((one) => one.seconds));
+    const requests = median(samples.map((one) => one.requests.all));
+    points.push({ count, seconds, requests, peakMiB: median(samples.map((one) => one.peakMiB)) });
+    say(`${count} ${what}, ${measured}: ${seconds.toFixed(2)} s, ${requests} requests`);
+  }
+  return { what, measured, points };
+}

@@ -1,0 +1,154 @@
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { type Comparison, type Phase, phases } from "./comparison.ts";
+import type { Growth } from "./growth.ts";
+import { type Modelled, typical } from "./modelled.ts";
+import { medianRatio, medianSample } from "./samples.ts";
+
+/** What multivac is to keep to. */
+const targets: Record<
+  Phase,
+  { seconds: number; requests: number; changing?: number; inARow?: number; peakMiB?: number }
+> = {
+  "first deploy": { seconds: 1.5, requests: 40, changing: 14, peakMiB: 160 },
+  "unchanged deploy": { seconds: 0.8, requests: 12, changing: 0, inARow: 3 },
+  destroy: { seconds: 2, requests: 30 },
+};
+/** Whole seconds for a first deploy beyond the load balancer's own time. */
+const slowTarget = 2;
+
+export interface Results {
+  comparison: Comparison;
+  modelled: Modelled;
+  growth: Growth[];
+  /** `node -e 0`, in seconds. */
+  node: number;
+  command: string;
+  loadBefore: number;
+}
+
+/** The least that a run can take: its longest chain of requests at this latency, and a Node that starts. */
+export function limitsOf({ comparison, node }: Pick<Results, "comparison" | "node">): Record<Phase, number> {
+  const samples = comparison.tools.find(({ name }) => name === "multivac")?.samples;
+  const limit = (phase: Phase) =>
+    medianSample(samples?.[phase] ?? []).requests.inARow * comparison.latencySeconds + node;
+  return {
+    "first deploy": limit("first deploy"),
+    "unchanged deploy": limit("unchanged deploy"),
+    destroy: limit("destroy"),
+  };
+}
+
+/** docs/benchmark.md */
+export function report(results: Results): string {
+  const { comparison, modelled, growth, node, command, loadBefore } = results;
+  const { tools, missing, latencySeconds, rounds } = comparison;
+  const [{ model = "" } = {}] = cpus();
+  return [
+    "# Benchmark",
+    "",
+    `Made by \`${command}\` on ${model.trim()}, ${availableParallelism()} cores, Node ${process.version}; the load average was ${loadBefore.toFixed(2)} when it began and ${loadavg()[0]?.toFixed(2)} when it ended. It writes this page and its pictures anew; \`npm run bench -- --quick\` does less of all, \`--rounds N\` more.`,
+    "Terraform and the AWS CLI are taken where they are found on `PATH`. Terraform finds its AWS provider as it always does: from the registry, or from a local mirror that `TF_CLI_CONFIG_FILE` or `TF_CLI_ARGS_init=-plugin-dir=…` names.",
+    "",
+    "## The same work by each tool",
+    `Two security groups, launch template, target group, load balancer, listener and an Auto Scaling group of one instance, of a given image, through the sandbox's endpoint without machines with ${latencySeconds * 1000} ms added to every request. A tool is done when the load balancer is active, and the instance in service and healthy as a target. Medians of ${rounds} ${rounds === 1 ? "round" : "rounds"}, in each of which every tool ran; the ratio is the median of each round's own.`,
+    ...tools.map(({ name, version }) => `- ${name} ${version}`),
+    ...missing.map((why) => `- left out: ${why}`),
+    "",
+    "![The whole time of each tool](benchmark.svg)",
+    "",
+    ...comparisonTable(results),
+    "",
+    `The limit is multivac's longest chain of requests, each sent after the one before was answered, times the latency, and \`node -e 0\` (${node.toFixed(2)} s). Requests take the endpoint a while beyond the latency; the limit leaves that out. Memory is the largest resident set of one process.`,
+    "CloudFormation makes its requests inside AWS. Here they reach the emulator without the endpoint's latency and its load balancer's and instances' times, so that only what the CLI itself asks and waits is measured: less than on AWS.",
+    "",
+    ...slowTable(results),
+    "",
+    `## AWS's typical times, divided by ${modelled.scale}`,
+    `${Object.entries(typical)
+      .map(([what, seconds]) => `${what} ${seconds} s`)
+      .join(
+        ", ",
+      )}. Packer is a stand-in that asks EC2 for what Packer asks, and takes these times; what is done in the builder takes none. "In series" is what a script takes that bakes, then makes everything, then waits.`,
+    "",
+    "| | multivac | critical path | more than that | in series | path |",
+    "|---|--:|--:|--:|--:|---|",
+    ...modelled.runs.map(
+      ({ what, seconds, critical, serial, path }) =>
+        `| ${what} | ${seconds.toFixed(2)} s | ${critical.toFixed(1)} s | ${(seconds - critical).toFixed(2)} s | ${serial.toFixed(1)} s | ${path} |`,
+    ),
+    "",
+    "## Growth",
+    "multivac alone, without added latency.",
+    "",
+    "![How time grows](benchmark-growth.svg)",
+    "",
+    ...growth.flatMap(growthTable),
+    "Other stacks have security group, launch template, target group and image each; the first 50 a load balancer and a listener, the first 500 an Auto Scaling group: AWS's default quotas.",
+    "",
+  ].join("\n");
+}
+
+function comparisonTable(results: Results): string[] {
+  const { tools } = results.comparison;
+  const limits = limitsOf(results);
+  const [own] = tools;
+  const rows = phases.flatMap((phase) => [
+    ...tools.flatMap(({ name, samples }) => {
+      if (samples[phase].length === 0) return [];
+      const { seconds, cpuSeconds, requests, peakMiB } = medianSample(samples[phase]);
+      const ratio = name === own?.name ? 1 : medianRatio(samples[phase], own?.samples[phase] ?? []);
+      const figures = [
+        `${seconds.toFixed(2)} s`,
+        `${ratio.toFixed(1)}`,
+        requests.all,
+        requests.changing,
+        requests.inARow,
+      ];
+      return [[phase, name, ...figures, `${cpuSeconds.toFixed(2)} s`, `${Math.round(peakMiB)} MiB`]];
+    }),
+    [phase, "limit", `${limits[phase].toFixed(2)} s`, "", "", "", "", "", ""],
+    targetRow(phase),
+  ]);
+  return [
+    "| | | whole time | times multivac | requests | changing | in a row | CPU | memory |",
+    "|---|---|--:|--:|--:|--:|--:|--:|--:|",
+    ...rows.map((row) => `| ${row.join(" | ")} |`),
+  ];
+}
+
+function targetRow(phase: Phase): (string | number)[] {
+  const { seconds, requests, changing = "", inARow = "", peakMiB } = targets[phase];
+  return [
+    phase,
+    "target for multivac",
+    `${seconds.toFixed(1)} s`,
+    "",
+    requests,
+    changing,
+    inARow,
+    "",
+    peakMiB ? `${peakMiB} MiB` : "",
+  ];
+}
+
+function slowTable({ comparison: { tools, slowSeconds } }: Results): string[] {
+  return [
+    `| first deploy, load balancer active after ${slowSeconds} s | whole time | beyond the load balancer's |`,
+    "|---|--:|--:|",
+    ...tools.flatMap(({ name, slow }) =>
+      slow ? [`| ${name} | ${slow.seconds.toFixed(1)} s | ${(slow.seconds - slowSeconds).toFixed(1)} s |`] : [],
+    ),
+    `| target for multivac | ${slowSeconds + slowTarget} s | ${slowTarget.toFixed(1)} s |`,
+  ];
+}
+
+function growthTable({ what, measured, points }: Growth): string[] {
+  return [
+    `| ${what} | ${points.map(({ count }) => count).join(" | ")} |`,
+    `|---|${points.map(() => "--:").join("|")}|`,
+    `| ${measured} | ${points.map(({ seconds }) => `${seconds.toFixed(2)} s`).join(" | ")} |`,
+    `| requests | ${points.map(({ requests }) => requests).join(" | ")} |`,
+    `| memory | ${points.map(({ peakMiB }) => `${Math.round(peakMiB)} MiB`).join(" | ")} |`,
+    "",
+  ];
+}
