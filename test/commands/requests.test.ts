@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { boto } from "../boto3.ts";
+import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { startSandbox, type TestSandbox } from "../sandboxes.ts";
+
+/** What a look costs: each thing is asked for once, however much else there is. */
+
+let aws: TestSandbox;
+before(async () => {
+  aws = await startSandbox("requests", { machines: false });
+});
+after(() => aws?.stop());
+
+const reads = [
+  "autoscaling:DescribeAutoScalingGroups",
+  "ec2:DescribeImages",
+  "ec2:DescribeLaunchTemplateVersions",
+  "ec2:DescribeLaunchTemplates",
+  "ec2:DescribeSecurityGroups",
+  "elasticloadbalancing:DescribeListeners",
+  "elasticloadbalancing:DescribeLoadBalancerAttributes",
+  "elasticloadbalancing:DescribeLoadBalancers",
+  "elasticloadbalancing:DescribeTags",
+  "elasticloadbalancing:DescribeTargetGroupAttributes",
+  "elasticloadbalancing:DescribeTargetGroups",
+  "elasticloadbalancing:DescribeTargetHealth",
+];
+
+/** Load balancers, target groups, security groups and images of others. */
+async function fill(count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    const { GroupId } = await boto(aws.env, "ec2", "create_security_group", {
+      GroupName: `foreign-${index}`,
+      Description: "foreign",
+      VpcId: aws.vpcId,
+      TagSpecifications: [{ ResourceType: "security-group", Tags: [{ Key: "multivac:name", Value: `f${index}` }] }],
+    });
+    const Name = `foreign-${index}`;
+    const Subnets = aws.subnetIds;
+    await boto(aws.env, "elbv2", "create_load_balancer", { Name, Subnets, SecurityGroups: [GroupId] });
+    await boto(aws.env, "elbv2", "create_target_group", { Name, Protocol: "HTTP", Port: 80, VpcId: aws.vpcId });
+  }
+}
+
+test("an unchanged deploy asks for each thing once, also in an account that is full of others' things", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd, { app: goodConfig.app });
+  const deploy = () => aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
+  const first = await deploy();
+  assert.equal(first.code, 0, first.stderr);
+
+  for (const others of [0, 20]) {
+    await fill(others);
+    await aws.calls();
+    const ran = await deploy();
+    assert.equal(ran.code, 0, ran.stderr);
+    const calls = await aws.calls();
+    assert.deepEqual(calls.map(({ service, action }) => `${service}:${action}`).sort(), reads);
+  }
+});
