@@ -46,7 +46,7 @@ export async function whileHeld(send: () => Promise<unknown>, hold: Hold): Promi
       hold.progress(last.length > 0 ? `waiting for ${texts(last)}` : "waiting for AWS to let go of it");
       return undefined;
     },
-    { ...hold, pause: { first: 0.5, longest: 10 } },
+    { ...hold, pause: { first: 0.2, longest: 10 } },
   );
   if (done) return;
   throw new Failure({
