@@ -17,13 +17,15 @@ const phases = [
   /waiting for the builder/,
   /waiting for SSH/,
   /base: /,
+  /keeping the base image/,
+  /app: Unpack the app/,
   /stopping the builder/,
   /waiting for ami-/,
   /taking down the builder/,
 ];
 
 for (const when of phases) {
-  test(`killed at "${when.source}": the next deploy bakes once and works, destroy leaves nothing`, async (t) => {
+  test(`killed at "${when.source}": the next deploy goes on and works, destroy leaves nothing`, async (t) => {
     const cwd = await temporaryFolder(t);
     await writeConfig(cwd, { app: goodConfig.app, loadBalancer: quick });
     t.after(() => aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]));
@@ -33,8 +35,13 @@ for (const when of phases) {
 
     const again = await aws.run(["deploy", "--yes"], { cwd });
     assert.equal(again.code, 0, again.stderr);
-    const owned = ofStack(await aws.state(), "hello", "test");
-    assert.deepEqual([owned.image?.length, owned.snapshot?.length, owned.instance?.length], [1, 1, 1]);
+    const state = await aws.state();
+    const owned = ofStack(state, "hello", "test");
+    assert.deepEqual([owned.image?.length, owned.snapshot?.length, owned.instance?.length], [2, 2, 1]);
+    const parts = state.image
+      ?.filter(({ id }) => owned.image?.includes(id))
+      .map(({ tags }) => tags["multivac:resource"]);
+    assert.deepEqual(parts?.sort(), ["base-image", "image"]);
 
     const destroyed = await aws.run(["destroy", "--yes"], { cwd });
     assert.equal(destroyed.code, 0, destroyed.stderr);

@@ -29,6 +29,15 @@ interface Status {
   instances: { id: string; health: string; reason?: string; release: string }[];
 }
 
+/** What Ansible does on a builder that comes from a base image. */
+const appTasks = [
+  "app: Unpack the app",
+  "app: Put the app's command in its file",
+  "app: Requirements",
+  "app: Write the app's unit",
+  "base: Remove keys, logs and caches",
+];
+
 const status = async (cwd: string) => (await aws.run(["status", "--json"], { cwd })).json() as unknown as Status;
 
 async function until(what: string, seconds: number, check: () => Promise<boolean>): Promise<void> {
@@ -76,6 +85,7 @@ test("the example app: deployed, unchanged, changed and broken while no request 
   const page = await (await fetch(url)).text();
   assert.match(page, /It works\./);
   assert.match(first.stderr, /image: base: Apply updates/, "tells what Ansible is doing");
+  assert.match(first.stderr, /image: keeping the base image ami-/);
   const before = await status(cwd);
   assert.equal(before.state, "healthy");
   assert.match(before.release, /^[0-9a-f]{12}$/);
@@ -109,6 +119,12 @@ test("the example app: deployed, unchanged, changed and broken while no request 
   assert.equal(changed.json().url, url);
   assert.notEqual(changed.json().release, before.release);
   assert.match(await (await fetch(url)).text(), /It works better\./);
+  const tasks = [...changed.stderr.matchAll(/image: ((?:base|app): .*)/g)].map(([, task]) => task);
+  assert.deepEqual([...new Set(tasks)], appTasks, "neither apt nor pip: those are in the base image");
+  const images = (await aws.state()).image?.filter(({ tags }) => tags["multivac:name"] === "hello") ?? [];
+  const played = images.map(({ tags }) => tags["multivac:resource"]).sort();
+  assert.deepEqual(played, ["base-image", "image", "image"]);
+  assert.ok(images.every(({ tags }) => tags["multivac:base"] === aws.baseImageId));
 
   const app = { ...goodConfig.app, env: { BROKEN: "no such table" } };
   const config = path.join(cwd, "config.json");
