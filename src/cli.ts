@@ -47,7 +47,7 @@ export function program(run: typeof runCommand = runCommand): Command {
   add(cli, "plan", "show what deploy would do; change nothing", async () => (await import("./commands/plan.ts")).plan)
     .option("--out <file>", "save the plan, for deploy --plan")
     .option("--detailed-exitcode", "exit with 2 when there are changes")
-    .option("--refresh-base", "plan for the newest base image")
+    .option("--refresh-base", "plan for the newest image of the system, with all updates")
     .option("--image <ami>", "plan for this image instead of baking the app", amiId);
   locking(
     add(
@@ -60,7 +60,7 @@ export function program(run: typeof runCommand = runCommand): Command {
     .option("--image <ami>", "deploy this image and bake nothing", amiId)
     .option("--plan <file>", "apply this saved plan without asking, or refuse where anything has changed since")
     .option("--no-wait", "return once AWS has accepted everything")
-    .option("--refresh-base", "bake on the newest base image")
+    .option("--refresh-base", "bake on the newest image of the system, with all updates")
     .option("--keep-failed-image", "keep the image of a release that fails, for a look");
   named(
     add(cli, "status", "show what is there and how it is", async () => (await import("./commands/status.ts")).status),
