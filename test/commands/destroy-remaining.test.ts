@@ -98,6 +98,37 @@ test("what somebody else uses is told at once, not waited for", async (t) => {
   assert.deepEqual(await mine(), {});
 });
 
+test("what AWS refuses to delete is told in its words, what would come after that is not tried, all else goes", async (t) => {
+  await deployed(t);
+  const images = [await makeImage(aws, "cccccccccccc"), await makeImage(aws, "dddddddddddd")];
+  const refused = ["DeleteLoadBalancer", "DeleteTargetGroup", "DeregisterImage"];
+  const fault = { kind: "refuse" };
+  await aws.control("faults", { rules: refused.map((action) => ({ action, agent: "multivac", fault })) });
+  await aws.calls();
+  const ran = await destroy();
+  const tried = (await aws.calls()).filter(({ changing }) => changing).map(({ action }) => action);
+  await aws.control("faults", {});
+  assert.equal(ran.code, 3, ran.stderr);
+  const whys = (kind: string) =>
+    (ran.json().remaining as Remaining[])
+      .filter((one) => one.kind === kind)
+      .map(({ why }) => /^(These credentials may not do \w+:\w+|It was not reached)/.exec(why)?.[0] ?? why);
+  assert.deepEqual(whys("load-balancer"), ["These credentials may not do elasticloadbalancing:DeleteLoadBalancer"]);
+  assert.deepEqual(whys("target-group"), ["These credentials may not do elasticloadbalancing:DeleteTargetGroup"]);
+  const image = "These credentials may not do ec2:DeregisterImage";
+  assert.deepEqual(whys("image"), [image, image]);
+  assert.deepEqual(whys("snapshot"), ["It was not reached", "It was not reached"]);
+  assert.deepEqual(whys("security-group"), ["It was not reached"], "of two: the load balancer's waits for it");
+  assert.ok(!tried.includes("DeleteSnapshot"), `${tried}`);
+  const left = await mine();
+  assert.deepEqual(Object.keys(left).sort(), ["image", "load-balancer", "security-group", "snapshot", "target-group"]);
+  assert.deepEqual(left.image?.sort(), images.sort());
+
+  const again = await destroy();
+  assert.equal(again.code, 0, again.stderr);
+  assert.deepEqual(await mine(), {});
+});
+
 test("a kind that may not be listed is not claimed to be gone, and one that multivac does not make is told", async () => {
   const { InternetGateway } = await boto(aws.env, "ec2", "create_internet_gateway", {
     TagSpecifications: [{ ResourceType: "internet-gateway", Tags: ownTags("gateway") }],
@@ -124,10 +155,7 @@ test("a kind that may not be listed is not claimed to be gone, and one that mult
   assert.equal(blind.code, 3, blind.stderr);
   assert.deepEqual(blind.json().remaining, []);
   const unread = blind.json().unread as { kind: string; why: string }[];
-  assert.deepEqual(
-    unread.map(({ kind }) => kind).sort(),
-    ["other kinds of EC2", "volume"],
-  );
+  assert.deepEqual(unread.map(({ kind }) => kind).sort(), ["other kinds of EC2", "volume"]);
   assert.match(unread.find(({ kind }) => kind === "volume")?.why ?? "", /may not do ec2:DescribeVolumes/);
   assert.doesNotMatch(blind.stdout + blind.stderr, /nothing (is )?left/);
 });
