@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { ownTags } from "../tags.ts";
@@ -40,9 +41,9 @@ async function launch(group: string, KeyName: string, Tags: object[]): Promise<s
   return Instances[0].InstanceId;
 }
 
-const createImage = async (InstanceId: string, Name: string, fault?: object): Promise<string> => {
+const createImage = async (InstanceId: string, Name: string, fault?: object, more: object = {}): Promise<string> => {
   await aws.control("faults", fault ? { rules: [{ action: "CreateImage", fault }] } : {});
-  const { ImageId } = await boto(aws.env, "ec2", "create_image", { InstanceId, Name });
+  const { ImageId } = await boto(aws.env, "ec2", "create_image", { InstanceId, Name, ...more });
   await aws.control("faults", {});
   return ImageId;
 };
@@ -74,6 +75,10 @@ test("what somebody else uses or made of a builder stays, and so does an image t
   const ours = await builder(3);
   const theirs = await launch(ours.group, ours.key, []);
   const copy = await createImage(ours.id, "a copy of somebody's own");
+  const Tags = [{ Key: "multivac:name", Value: "other" }];
+  const others = await createImage(ours.id, "hello-test-555555555555", undefined, {
+    TagSpecifications: ["image", "snapshot"].map((ResourceType) => ({ ResourceType, Tags })),
+  });
   t.after(() => boto(aws.env, "ec2", "terminate_instances", { InstanceIds: [theirs] }));
 
   const ran = await destroy();
@@ -84,9 +89,24 @@ test("what somebody else uses or made of a builder stays, and so does an image t
   assert.deepEqual(ids("instance"), [theirs]);
   assert.ok(ids("security-group").includes("packer_group3"), "an instance of somebody else is in it");
   assert.deepEqual(ids("key-pair"), ["packer_key3"]);
-  assert.deepEqual(
-    state.image?.map(({ id }) => id),
-    [copy],
-  );
-  assert.equal(state.snapshot?.length, (before.snapshot?.length ?? 0) + 1, "with its snapshot");
+  const images = (state.image ?? []).map(({ id }) => id);
+  assert.deepEqual(images.sort(), [copy, others].sort(), "one that has another stack's tags is that stack's");
+  assert.equal(state.snapshot?.length, (before.snapshot?.length ?? 0) + 2, "with their snapshots");
+});
+
+test("what came from a builder that is the stack's no longer by the time it would be deleted is left alone", async () => {
+  await aws.reset();
+  const { id, group } = await builder(4);
+  await aws.control("faults", {
+    rules: [{ action: "TerminateInstances", agent: "multivac", fault: { kind: "hold" } }],
+  });
+  const running = destroy();
+  const held = async () => (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { held: object[] };
+  while ((await held()).held.length === 0) await sleep(50);
+  await boto(aws.env, "ec2", "delete_tags", { Resources: [id], Tags: [{ Key: "multivac:name" }] });
+  await aws.control("faults", {});
+  const ran = await running;
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stderr, /packer_group4 does not carry the stack's tags any more: left alone/);
+  assert.ok((await aws.state())["security-group"]?.some((one) => one.id === group));
 });
