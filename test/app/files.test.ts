@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { chmod, mkdir, rename, symlink, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
@@ -92,4 +93,22 @@ test("a tree of thousands of files has one hash however often it is read", async
   assert.equal(await hash(root), first);
   await writeFile(path.join(root, "d7", "f7"), "changed");
   assert.notEqual(await hash(root), first);
+});
+
+test("a file counts to its last byte, however large", async (t) => {
+  const root = await temporaryFolder(t);
+  for (const size of [1, 256 * 1024, 256 * 1024 + 1, 2_000_000]) {
+    const content = Buffer.alloc(size);
+    await writeFile(path.join(root, "file"), content);
+    const before = await hash(root);
+    content[size - 1] = 1;
+    await writeFile(path.join(root, "file"), content);
+    assert.notEqual(await hash(root), before, `${size} bytes`);
+  }
+  const known = createHash("sha256").update(Buffer.alloc(2_000_000)).digest("hex");
+  await writeFile(path.join(root, "file"), Buffer.alloc(2_000_000));
+  const whole = createHash("sha256")
+    .update(JSON.stringify(["file", "file", false, known]))
+    .digest("hex");
+  assert.equal(await hash(root), whole);
 });
