@@ -38,7 +38,7 @@ export async function compare(
         const taken = await sample(aws, phase === "destroy" ? destroy : deploy).catch((error: Error) => {
           if (index === 0) throw error;
           // Another tool may ask for what this endpoint does not have.
-          const [, why = error.message] = error.message.split("\n").filter((line) => line.trim());
+          const [, why = "it failed"] = error.message.split("\n").filter((line) => line.trim());
           missing.add(`${name}, ${phase}: ${why}`);
         });
         if (!taken) continue;

@@ -68,7 +68,7 @@ export async function model(aws: TestSandbox, scale: number, say: (text: string)
     bake + Math.max(balancer, boot),
     "bake, then boot; the load balancer meanwhile",
   );
-  await deploy("changed app", bake + boot, bake + boot, "bake, then boot");
+  await deploy("changed app", bake + boot, bake + boot, "bake, then boot; without the warm-up of the roll");
   await aws.control("faults", {});
   await aws.control("settings", { loadBalancerSeconds: 0.2, healthySeconds: 0.2 });
   return { scale, runs };

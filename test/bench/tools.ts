@@ -102,7 +102,7 @@ export async function findCloudFormation(aws: TestSandbox): Promise<Found> {
   return {
     tool: {
       name: "CloudFormation",
-      version: /aws-cli\/(\S+)/.exec(`${cli.stdout}${cli.stderr}`)?.[1] ?? "",
+      version: `by the AWS CLI ${/aws-cli\/(\S+)/.exec(`${cli.stdout}${cli.stderr}`)?.[1] ?? ""}`,
       deploy: () =>
         run(
           "deploy",
