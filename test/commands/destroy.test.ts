@@ -131,6 +131,26 @@ test("duplicates of every part go too", async (t) => {
   assert.deepEqual(left.listener, []);
 });
 
+test("a network interface that a launch has left goes too, and lets go of its security groups", async (t) => {
+  await deployed(t);
+  const { "security-group": Groups = [] } = await mine();
+  const { NetworkInterface } = await boto(aws.env, "ec2", "create_network_interface", {
+    SubnetId: aws.subnetIds[0],
+    Groups,
+    TagSpecifications: [{ ResourceType: "network-interface", Tags: ownTags("instance") }],
+  });
+  const { NetworkInterfaceId } = NetworkInterface;
+  const isThere = async () => (await aws.state())["network-interface"]?.some(({ id }) => id === NetworkInterfaceId);
+  assert.equal(await isThere(), true);
+
+  const ran = await destroy();
+  assert.equal(ran.code, 0, ran.stderr);
+  const deleted = (ran.json().deleted as { id: string }[]).map(({ id }) => id);
+  assert.ok(deleted.includes(NetworkInterfaceId), `${deleted}`);
+  assert.equal(await isThere(), false);
+  assert.deepEqual(await mine(), {});
+});
+
 test("destroy works with the config gone, and with one that has changed since", async (t) => {
   const cwd = await deployed(t);
   const file = path.join(cwd, "config.json");
