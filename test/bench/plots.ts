@@ -52,7 +52,7 @@ export function comparisonPlot(
   }
 
   const rows = groups.reduce((sum, [, bars]) => sum + bars.length, 0);
-  const drawing = picture(760, 20 + groups.length * 40 + rows * 20);
+  const drawing = picture(760, 20 + groups.length * 40 + rows * 20, "The whole time of each tool");
   let y = 24;
   for (const [title, bars] of groups) {
     drawing.text(16, y, title, { bold: true, size: 13 });
@@ -77,7 +77,7 @@ function bar(name: string, seconds: number, words?: string): Bar {
 /** How time and requests grow, one small plot for each thing that grows. */
 export function growthPlot(growths: readonly Growth[]): string {
   const [width, height] = [380, 240];
-  const drawing = picture(width * 2, height * Math.ceil(growths.length / 2));
+  const drawing = picture(width * 2, height * Math.ceil(growths.length / 2), "How time grows");
   for (const [index, { what, measured, points }] of growths.entries()) {
     const [left, top] = [(index % 2) * width + 48, Math.floor(index / 2) * height + 40];
     const [w, h] = [width - 80, height - 90];

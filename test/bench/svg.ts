@@ -13,7 +13,7 @@ export interface Picture {
   document(): string;
 }
 
-export function picture(width: number, height: number): Picture {
+export function picture(width: number, height: number, title: string): Picture {
   const parts: string[] = [];
   const at = (number: number) => number.toFixed(1);
   return {
@@ -31,6 +31,7 @@ export function picture(width: number, height: number): Picture {
     document: () =>
       [
         `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" fill="#222">`,
+        `<title>${escaped(title)}</title>`,
         `<rect width="${width}" height="${height}" fill="#fff"/>`,
         ...parts,
         "</svg>\n",
