@@ -27,9 +27,21 @@ export async function consoleTail({ ec2 }: Aws, instanceId: string, lines: numbe
     (await read(true)
       .catch(() => read(false))
       .catch(() => undefined)) ?? "";
-  const text = Buffer.from(output, "base64").toString("utf8");
-  return text.split(/\r?\n/).map(clean).filter(Boolean).slice(-lines);
+  return lastWords(Buffer.from(output, "base64").toString("utf8"), lines);
 }
+
+/** The last lines of a console before the machine was shut down, if it was: what then comes tells of that alone. */
+export function lastWords(text: string, lines: number): string[] {
+  const all = text.split(/\r?\n/).map(clean).filter(Boolean);
+  const end = all.findIndex((line) => shuttingDown.test(line));
+  const before = end < 0 ? all : all.slice(0, end).filter((line) => !stopping.test(line));
+  return before.slice(-lines);
+}
+
+/** What systemd writes when it ends a machine, and of the units that it ends for that. */
+const shuttingDown = /Reached target .*(shutdown|power-?off|reboot)|systemd-shutdown|Powering off|Rebooting/i;
+const stopping =
+  /^\s*(\[\s*OK\s*\]\s*)?(Stopp(ed|ing)|Unmount(ed|ing)|Removed slice|Closed|Deactivat(ed|ing)|Session .* logged out|Reached target)\b/;
 
 /** A console line without terminal control sequences. */
 function clean(line: string): string {

@@ -82,7 +82,7 @@ async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (
     limitSeconds: limits.loadBalancer,
     signal: stop,
     progress,
-    pause: { first: 0.5, longest: 3 },
+    pause: { first: 0.5, longest: 1.5 },
   });
   if (!active) throw stillUnderWay("The load balancer is not active after 15 minutes.");
 }

@@ -46,13 +46,14 @@ export function watchBoots(madeAt?: number | undefined): BootWatch {
 const leastDifference = 5;
 
 /**
- * Sets the group's warm-up to twice what instances took to get healthy and a second, at most the grace period: a
- * roll must not end old instances before the new ones can serve, and needs not wait longer. Leaves it where it fits.
+ * Sets the group's warm-up to what instances took to get healthy and a second, at most the grace period: that is how
+ * long a new one may take before a roll counts it as failing. A roll waits for health by itself besides
+ * (`shortestWarmUp` of the group), so that a longer warm-up would only be waited for. Leaves it where it fits.
  */
 export async function learnWarmUp(aws: Aws, group: AutoScalingGroupLive, boots: BootWatch): Promise<void> {
   const measured = boots.seconds();
   if (measured === undefined) return;
-  const wanted = Math.min(Math.ceil(2 * measured) + 1, group.gracePeriodSeconds);
+  const wanted = Math.min(Math.ceil(measured) + 1, group.gracePeriodSeconds);
   const { warmUpSeconds: now } = group;
   if (now !== undefined && Math.abs(now - wanted) <= Math.max(leastDifference, now / 4)) return;
   await setWarmUp(aws, group.id, wanted);

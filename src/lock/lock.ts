@@ -45,7 +45,10 @@ export async function createLock(
         VersionDescription: "a lock of multivac, free it with: multivac unlock",
         LaunchTemplateData: { InstanceInitiatedShutdownBehavior: "terminate" },
         TagSpecifications: [
-          { ResourceType: "launch-template", Tags: tagList({ ...tags, ...ownTags(stack, "lock"), ...lockTags(lock) }) },
+          {
+            ResourceType: "launch-template",
+            Tags: tagList(withUsers(tags, { ...ownTags(stack, "lock"), ...lockTags(lock) })),
+          },
         ],
       }),
     );
@@ -100,6 +103,15 @@ export async function beat({ ec2 }: Aws, { id }: Lock, now: Date): Promise<void>
   await ec2.send(
     new CreateTagsCommand({ Resources: [id], Tags: tagList({ "multivac:heartbeat": now.toISOString() }) }),
   );
+}
+
+/** How many tags EC2 lets one thing have (EC2 user guide, "Tag restrictions"). */
+const mostTags = 50;
+
+/** The lock's own tags, and as many of the user's as there is room for. */
+function withUsers(tags: Tags, own: Tags): Tags {
+  const users = Object.entries(tags).filter(([key]) => !(key in own));
+  return { ...Object.fromEntries(users.slice(0, mostTags - Object.keys(own).length)), ...own };
 }
 
 function lockTags({ token, holder, heartbeat }: Omit<Lock, "id">): Tags {

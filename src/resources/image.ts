@@ -52,8 +52,10 @@ export const ownImages: Part<ImageLive> = {
   resource: "own-images",
   async find({ aws, stack }) {
     const found = await readImages(aws, { ...own, Filters: stackFilters(stack) });
-    // One alone is never too many.
-    const used = found.length > 1 ? await imagesUsedElsewhere(aws, stack, found) : new Set();
+    // One alone of its part is never too many.
+    const bases = found.filter(({ tags }) => tags["multivac:resource"] === basePart).length;
+    const several = bases > 1 || found.length - bases > 1;
+    const used = several ? await imagesUsedElsewhere(aws, stack, found) : new Set();
     return found.map((each) => ({ ...each, usedElsewhere: used.has(each.id) }));
   },
 };

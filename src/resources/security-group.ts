@@ -152,7 +152,7 @@ function byName(...names: string[]): Filter[] {
 }
 
 /** Security groups by what EC2 filters them by. */
-export async function readSecurityGroups(aws: Aws, Filters: Filter[]): Promise<SecurityGroupLive[]> {
+async function readSecurityGroups(aws: Aws, Filters: Filter[]): Promise<SecurityGroupLive[]> {
   const groups: SecurityGroup[] = [];
   for await (const page of paginateDescribeSecurityGroups({ client: aws.ec2 }, { Filters })) {
     groups.push(...(page.SecurityGroups ?? []));

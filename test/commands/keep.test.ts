@@ -29,7 +29,7 @@ async function versions(): Promise<{ VersionNumber: number; DefaultVersion: bool
   );
 }
 
-test("after six deploys image.keep releases are left, their snapshots, and one template version for each", async (t) => {
+test("after ten deploys image.keep releases are left, their snapshots, and one template version for each", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, { app: goodConfig.app, image: { keep: 3 } });
   t.after(() => aws.reset());
@@ -37,7 +37,7 @@ test("after six deploys image.keep releases are left, their snapshots, and one t
   assert.equal(first.code, 0, first.stderr);
 
   const releases: string[] = [];
-  for (let count = 1; count <= 6; count++) {
+  for (let count = 1; count <= 10; count++) {
     await appendFile(path.join(cwd, "app", "tiny_app.py"), `# change ${count}\n`);
     const plan = (await aws.run(["plan", "--json"], { cwd })).json();
     const [image] = (plan.changes as { resource: string; fields: { release: { to: string } } }[]).filter(
@@ -75,7 +75,7 @@ test("after six deploys image.keep releases are left, their snapshots, and one t
   const run = { ImageId: elsewhere, MinCount: 1, MaxCount: 1, InstanceType: "t3.micro", SubnetId: aws.subnetIds[0] };
   const { Instances } = await boto(aws.env, "ec2", "run_instances", run);
   await writeConfig(cwd, { app: goodConfig.app, image: { keep: 1 } });
-  for (let count = 1; count <= 6; count++)
+  for (let count = 1; count <= 10; count++)
     await appendFile(path.join(cwd, "app", "tiny_app.py"), `# change ${count}\n`);
   const fewer = await aws.run(["deploy", "--yes", "--json"], { cwd });
   assert.equal(fewer.code, 0, fewer.stderr);

@@ -73,3 +73,13 @@ test("a change of tags reaches every resource, running instances and images too,
   for (let tries = 0; (await healed()).length === 0; tries++) assert.ok(tries < 30, "the instance is replaced");
   assert.equal((await healed())[0]?.tags.team, "red", "new instances get the new tags");
 });
+
+test("as many tags as the config may have: everything carries them, and the lock has room for its own", async (t) => {
+  const cwd = await temporaryFolder(t);
+  const tags = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`tag-${index}`, `${index}`]));
+  await writeConfig(cwd, { app: goodConfig.app, tags });
+  t.after(() => aws.reset());
+  const ran = await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
+  assert.equal(ran.code, 0, ran.stderr);
+  for (const [kind, given] of users(await aws.state())) assert.deepEqual(given, tags, `${kind}`);
+});
