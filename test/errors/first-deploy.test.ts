@@ -137,11 +137,12 @@ test("a wait is ended at once by what will not pass: permission, credentials", a
 test("a group that somebody deletes meanwhile: group-gone", async (t) => {
   const deploying = deploy(t, { name: "gone", settings: { healthySeconds: 600 }, env: fastClock(30) });
   const AutoScalingGroupName = "gone-test";
-  const there = async () =>
-    (await aws.state())["auto-scaling-group"]?.find(
-      ({ id, raw }) => id === AutoScalingGroupName && raw.Instances.length,
-    );
-  while (!(await there())) await sleep(100);
+  const names = { AutoScalingGroupNames: [AutoScalingGroupName] };
+  const launched = async () => {
+    const { AutoScalingGroups } = await boto(aws.env, "autoscaling", "describe_auto_scaling_groups", names);
+    return AutoScalingGroups[0]?.Instances.length > 0;
+  };
+  while (!(await launched())) await sleep(100);
   await boto(aws.env, "autoscaling", "delete_auto_scaling_group", { AutoScalingGroupName, ForceDelete: true });
   const ran = await deploying;
   assertEnds(ran, "group-gone", { exit: 1 });
