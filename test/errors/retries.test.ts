@@ -61,15 +61,17 @@ test("calls side by side take no retries from each other", async (t) => {
   t.after(() => faults());
   // More than the 35 that the SDK lets all calls of a client have together; launch templates are asked for twice.
   const reads = {
-    DescribeImages: 7,
-    DescribeSecurityGroups: 7,
-    DescribeInstances: 7,
-    DescribeTags: 7,
-    DescribeLaunchTemplates: 9,
+    DescribeImages: 9,
+    DescribeSecurityGroups: 9,
+    DescribeInstances: 9,
+    DescribeTags: 9,
+    DescribeLaunchTemplates: 13,
   };
   const rules = Object.entries(reads).map(([action, times]) => ({ action, times }));
   await faults(...rules.map((rule) => ({ ...rule, service: "ec2", agent: "multivac", fault: { kind: "error" } })));
-  const ran = await multivac(["destroy", "--yes", "--json", ...named], { env: aws.env });
+  const ran = await multivac(["destroy", "--yes", "--json", ...named], {
+    env: { ...aws.env, AWS_MAX_ATTEMPTS: "11" },
+  });
   assert.equal(ran.code, 0, ran.stderr);
   const shown = (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { rules: { fired: number }[] };
   assert.deepEqual(
