@@ -85,15 +85,23 @@ export async function readLock({ ec2 }: Aws, stack: Stack): Promise<Lock | undef
   };
 }
 
-/** Frees a lock by its id; one that is gone is free, and one that EC2 does not know yet is waited for. */
-export async function freeLock(aws: Aws, stack: Stack, { id }: Lock): Promise<void> {
+/** How long EC2 may not know a lock that was just made, in seconds. */
+const unknownSeconds = 10;
+
+/** Frees a lock by its id; one that is gone is free, and one so young that EC2 may not know it yet is waited for. */
+export async function freeLock(aws: Aws, stack: Stack, { id, holder }: Lock): Promise<void> {
+  const begin = performance.now();
+  const isYoung = Date.now() - Date.parse(holder.since) < 60_000;
   const free = async () => {
     const freed = await orMissing(
       aws.ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateId: id })),
       "InvalidLaunchTemplateId.NotFound",
       "InvalidLaunchTemplateId.NotFoundException",
     );
-    return freed || (await readLock(aws, stack))?.id !== id ? true : undefined;
+    if (freed) return true;
+    const now = await readLock(aws, stack);
+    if (now) return now.id === id ? undefined : true;
+    return isYoung && performance.now() - begin < unknownSeconds * 1000 ? undefined : true;
   };
   await waitFor(free, { limitSeconds: 30 });
 }

@@ -21,6 +21,21 @@ for (const scenario of ["first deploy", "changed port"]) {
   });
 }
 
+test("a lock that EC2 does not know for the whole of a run is freed all the same", async () => {
+  const { aws, cwd } = scene;
+  const scenario = scenarioOf("first deploy");
+  await scenario.prepare(scene);
+  const rule = { action: "CreateLaunchTemplate", agent: "multivac", times: 1, fault: { kind: "lag", calls: 5 } };
+  await aws.control("faults", { rules: [rule] });
+  const ran = await aws.run(scenario.command(scene), { cwd });
+  assert.equal(ran.code, 0, ran.stderr);
+  await aws.control("faults", {});
+  assert.deepEqual(
+    (await aws.state())["launch-template"]?.map(({ name }) => name),
+    ["hello-test"],
+  );
+});
+
 // Instances end with their group.
 test("destroy: the first answer to each kind of delete is lost, and it gets done", async () => {
   const actions = [

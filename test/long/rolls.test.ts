@@ -3,6 +3,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { boto } from "../boto3.ts";
 import type { Ran } from "../command-line.ts";
 import { goodApp, liveSite } from "../live-site.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
@@ -68,6 +69,9 @@ test("a site of one instance, then of three: release, config, rollback, abort; n
     const launched = async () => (await site.status()).instances.length > size;
     const serving = async () => (await (await fetch(url)).text()).includes(release);
     for (const [when, reached] of Object.entries({ launched, serving })) {
+      // Otherwise the roll is over before anybody aborts it.
+      const longer = { AutoScalingGroupName: "rolls-test", DefaultInstanceWarmup: 15 };
+      await boto(aws.env, "autoscaling", "update_auto_scaling_group", longer);
       const deploying = deploy();
       const { ran } = await site.change(`${size} instances: an abort when new ones are ${when}`, async () => {
         while (!(await reached())) await sleep(200);
