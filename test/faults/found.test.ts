@@ -34,6 +34,8 @@ test("a lock that EC2 does not know for the whole of a run is freed all the same
     (await aws.state())["launch-template"]?.map(({ name }) => name),
     ["hello-test"],
   );
+  const destroyed = await aws.run(["destroy", "--yes", "--name", "hello", "--environment", "test"]);
+  assert.equal(destroyed.code, 0, destroyed.stderr);
 });
 
 // Instances end with their group.
