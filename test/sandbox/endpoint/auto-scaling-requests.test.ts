@@ -3,7 +3,6 @@ import { after, before, test } from "node:test";
 import {
   AttachLoadBalancerTargetGroupsCommand,
   CreateOrUpdateTagsCommand,
-  DeleteAutoScalingGroupCommand,
   DeleteTagsCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeLoadBalancerTargetGroupsCommand,
@@ -13,10 +12,9 @@ import {
   ExitStandbyCommand,
   ResumeProcessesCommand,
   SuspendProcessesCommand,
-  UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
-import { groupCalls, makeTemplateAndTargets } from "./group-under-test.ts";
+import { groupCalls, invalid, makeTemplateAndTargets } from "./group-under-test.ts";
 
 /** What Auto Scaling refuses, lists, and does to a running group on request. */
 
@@ -29,13 +27,6 @@ before(async () => {
   calls = groupCalls(aws, () => made.LaunchTemplateId);
 });
 after(() => aws.close());
-
-const invalid = (message: RegExp) => ({ name: "ValidationError", message });
-const _policy = { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 };
-const remove = (AutoScalingGroupName: string, ForceDelete = true) =>
-  aws.autoScaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete }));
-const update = (AutoScalingGroupName: string, more: object) =>
-  aws.autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...more }));
 
 test("what Auto Scaling refuses at once is refused", async () => {
   const template = (Version: string, LaunchTemplateId = made.LaunchTemplateId) => ({
@@ -64,7 +55,7 @@ test("what Auto Scaling refuses at once is refused", async () => {
     ),
     "ValidationError",
   );
-  await remove("taken", false);
+  await calls.remove("taken", false);
 });
 
 test("tags are set, filtered by and taken away", async () => {
@@ -94,7 +85,7 @@ test("tags are set, filtered by and taken away", async () => {
   );
   await aws.autoScaling.send(new DeleteTagsCommand({ Tags: [tag] }));
   assert.deepEqual(await find("tag-key", "owner"), []);
-  await remove("tagged", false);
+  await calls.remove("tagged", false);
 });
 
 test("lists come in pages", async () => {
@@ -103,7 +94,7 @@ test("lists come in pages", async () => {
 pages = autoscaling.get_paginator('describe_auto_scaling_groups').paginate(PaginationConfig={'PageSize': 2})
 answer([g['AutoScalingGroupName'] for p in pages for g in p['AutoScalingGroups'] if g['AutoScalingGroupName'].startswith('page-')])`);
   assert.deepEqual(names, ["page-0", "page-1", "page-2", "page-3", "page-4"]);
-  for (let number = 0; number < 5; number += 1) await remove(`page-${number}`, false);
+  for (let number = 0; number < 5; number += 1) await calls.remove(`page-${number}`, false);
 });
 
 test("target groups are attached to a running group and detached", async () => {
@@ -123,7 +114,7 @@ test("target groups are attached to a running group and detached", async () => {
   assert.deepEqual([TrafficSources?.[0]?.Identifier, TrafficSources?.[0]?.Type], [made.TargetGroupArn, "elbv2"]);
   await aws.autoScaling.send(new DetachLoadBalancerTargetGroupsCommand(input));
   await eventually(async () => !(await calls.targetStates(made.TargetGroupArn)).has(instance?.InstanceId));
-  await remove("attached");
+  await calls.remove("attached");
 });
 
 test("an instance in standby serves nothing and counts for nothing", async () => {
@@ -139,7 +130,7 @@ test("an instance in standby serves nothing and counts for nothing", async () =>
   await aws.autoScaling.send(new ExitStandbyCommand(input));
   await calls.settled("standing", 2);
   assert.equal((await calls.describe("standing"))?.DesiredCapacity, 2);
-  await remove("standing");
+  await calls.remove("standing");
 });
 
 test("suspended processes do nothing until they are resumed", async () => {
@@ -147,12 +138,12 @@ test("suspended processes do nothing until they are resumed", async () => {
   await calls.settled("suspended", 1);
   const processes = { AutoScalingGroupName: "suspended", ScalingProcesses: ["Launch"] };
   await aws.autoScaling.send(new SuspendProcessesCommand(processes));
-  await update("suspended", { DesiredCapacity: 2 });
+  await calls.update("suspended", { DesiredCapacity: 2 });
   await new Promise((resolve) => setTimeout(resolve, 500));
   const group = await calls.describe("suspended");
   assert.equal(group?.Instances?.length, 1);
   assert.equal(group?.SuspendedProcesses?.[0]?.ProcessName, "Launch");
   await aws.autoScaling.send(new ResumeProcessesCommand(processes));
   await calls.settled("suspended", 2);
-  await remove("suspended");
+  await calls.remove("suspended");
 });

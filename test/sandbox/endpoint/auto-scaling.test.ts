@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import {
-  DeleteAutoScalingGroupCommand,
   SetDesiredCapacityCommand,
   SetInstanceHealthCommand,
   SetInstanceProtectionCommand,
   TerminateInstanceInAutoScalingGroupCommand,
-  UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { DescribeInstancesCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
-import { groupCalls, makeTemplateAndTargets } from "./group-under-test.ts";
+import { groupCalls, invalid, makeTemplateAndTargets } from "./group-under-test.ts";
 
 /** How a group keeps the instances it should have. */
 
@@ -24,12 +22,7 @@ before(async () => {
 });
 after(() => aws.close());
 
-const invalid = (message: RegExp) => ({ name: "ValidationError", message });
 const policy = { MinHealthyPercentage: 100, MaxHealthyPercentage: 200 };
-const remove = (AutoScalingGroupName: string, ForceDelete = true) =>
-  aws.autoScaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete }));
-const update = (AutoScalingGroupName: string, more: object) =>
-  aws.autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...more }));
 
 test("a group launches from its template over both zones, tags included, and describes itself", async () => {
   await calls.create("new", {
@@ -114,7 +107,7 @@ test("a machine that dies is replaced, the new one first", async () => {
 });
 
 test("one that fails its load balancer's checks is replaced after the grace period", async () => {
-  await update("new", { HealthCheckGracePeriod: 0 });
+  await calls.update("new", { HealthCheckGracePeriod: 0 });
   const [victim] = await calls.settled("new", 2);
   await aws.control("POST", `targets/${victim?.InstanceId}`, { answer: 500 });
   await eventually(async () => {
@@ -130,7 +123,7 @@ test("one that fails its load balancer's checks is replaced after the grace peri
 });
 
 test("in the grace period it is left alone; SetInstanceHealth can overrule", async () => {
-  await update("new", { HealthCheckGracePeriod: 600 });
+  await calls.update("new", { HealthCheckGracePeriod: 600 });
   const [victim] = await calls.settled("new", 2);
   const InstanceId = victim?.InstanceId ?? "";
   await aws.control("POST", `targets/${InstanceId}`, { answer: "timeout" });
@@ -149,16 +142,22 @@ test("in the grace period it is left alone; SetInstanceHealth can overrule", asy
 });
 
 test("a group with instances is deleted by force, in progress until they are gone", async () => {
-  await assert.rejects(remove("new", false), { name: "ResourceInUseFault" });
-  await remove("new");
+  await assert.rejects(calls.remove("new", false), { name: "ResourceInUseFault" });
+  await calls.remove("new");
   const group = await calls.describe("new");
   if (group) {
     assert.equal(group.Status, "Delete in progress");
-    await assert.rejects(update("new", { MinSize: 0 }), invalid(/may not be modified while it is pending delete/));
+    await assert.rejects(
+      calls.update("new", { MinSize: 0 }),
+      invalid(/may not be modified while it is pending delete/),
+    );
     await assert.rejects(calls.create("new"), { name: "AlreadyExistsFault", message: /is pending delete/ });
   }
   await eventually(async () => (await calls.describe("new")) === undefined);
-  await assert.rejects(remove("new"), invalid(/AutoScalingGroup name not found - AutoScalingGroup 'new' not found/));
+  await assert.rejects(
+    calls.remove("new"),
+    invalid(/AutoScalingGroup name not found - AutoScalingGroup 'new' not found/),
+  );
   await assert.rejects(calls.activities("new"), invalid(/not found/));
   const [last] = await calls.activities("new", true);
   assert.equal(last?.AutoScalingGroupState, "Deleted");
@@ -180,8 +179,8 @@ test("capacity follows what is asked, within the group's bounds", async () => {
     setDesired(5),
     invalid(/^New SetDesiredCapacity value 5 is above max value 4 for the AutoScalingGroup\.$/),
   );
-  await assert.rejects(update("sized", { MaxSize: 0 }), invalid(/must be greater than or equal to min bound/));
-  await update("sized", { MinSize: 0, MaxSize: 2 });
+  await assert.rejects(calls.update("sized", { MaxSize: 0 }), invalid(/must be greater than or equal to min bound/));
+  await calls.update("sized", { MinSize: 0, MaxSize: 2 });
   await calls.settled("sized", 2);
   assert.equal((await calls.describe("sized"))?.DesiredCapacity, 2);
 });
@@ -192,14 +191,14 @@ test("protected instances stay when the group shrinks", async () => {
   await aws.autoScaling.send(
     new SetInstanceProtectionCommand({ AutoScalingGroupName: "sized", InstanceIds: kept, ProtectedFromScaleIn: true }),
   );
-  await update("sized", { DesiredCapacity: 0 });
+  await calls.update("sized", { DesiredCapacity: 0 });
   const [left] = await calls.settled("sized", 1);
   assert.equal(left?.InstanceId, kept[0]);
   await aws.autoScaling.send(
     new SetInstanceProtectionCommand({ AutoScalingGroupName: "sized", InstanceIds: kept, ProtectedFromScaleIn: false }),
   );
   await calls.settled("sized", 0);
-  await remove("sized", false);
+  await calls.remove("sized", false);
 });
 
 test("an instance is terminated by name, with or without a replacement", async () => {
@@ -223,7 +222,7 @@ test("an instance is terminated by name, with or without a replacement", async (
   });
   assert.ok(third);
   await assert.rejects(terminate("i-0123456789abcdef0", true), invalid(/No managed instance found for instance ID/));
-  await remove("single");
+  await calls.remove("single");
 });
 
 test("a launch that fails is an activity that says why, and is tried again", async () => {
@@ -240,5 +239,5 @@ answer(1)`);
   );
   assert.match(activity?.StatusMessage ?? "", /Launching EC2 instance failed\.$/);
   await eventually(async () => (await calls.activities("broken")).length >= 2);
-  await remove("broken");
+  await calls.remove("broken");
 });

@@ -2,8 +2,10 @@ import {
   type AutoScalingGroup,
   CreateAutoScalingGroupCommand,
   type CreateAutoScalingGroupCommandInput,
+  DeleteAutoScalingGroupCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeScalingActivitiesCommand,
+  UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { CreateLaunchTemplateCommand, CreateLaunchTemplateVersionCommand } from "@aws-sdk/client-ec2";
 import {
@@ -48,6 +50,9 @@ export async function makeTemplateAndTargets(aws: EndpointUnderTest) {
   return { LaunchTemplateId, TargetGroupArn, url: `http://${LoadBalancers[0]?.DNSName}/` };
 }
 
+/** How Auto Scaling refuses what is wrong. */
+export const invalid = (message: RegExp) => ({ name: "ValidationError", message });
+
 /** Calls about one group, made short. */
 export function groupCalls(aws: EndpointUnderTest, LaunchTemplateId: () => string) {
   const describe = async (name: string): Promise<AutoScalingGroup | undefined> => {
@@ -74,6 +79,10 @@ export function groupCalls(aws: EndpointUnderTest, LaunchTemplateId: () => strin
           ...more,
         }),
       ),
+    update: (AutoScalingGroupName: string, more: object) =>
+      aws.autoScaling.send(new UpdateAutoScalingGroupCommand({ AutoScalingGroupName, ...more })),
+    remove: (AutoScalingGroupName: string, ForceDelete = true) =>
+      aws.autoScaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete })),
     /** Waits until exactly so many instances are there, all in service and healthy. */
     settled: (name: string, count: number) =>
       eventually(async () => {
