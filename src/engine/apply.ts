@@ -26,14 +26,29 @@ export async function apply(plan: Plan, inputs: Inputs, run: Run): Promise<Reado
   const resources = [...steps.keys()];
   const among = (resource: AnyResource) => resource.dependsOn.filter((dependency) => steps.has(dependency));
 
+  const vain = new Map(resources.map((resource) => [resource, new AbortController()]));
+
   await walk(resources, among, async (resource) => {
     run.signal.throwIfAborted();
     const step = steps.get(resource) as Step;
     const desired = resource.desired?.(inputs, need, step.live ?? step.surplus[0]);
-    results.set(resource, await settle(step, desired, { need, inputs }, { ...run, stack: inputs.stack, gently: true }));
+    const signal = AbortSignal.any([run.signal, ...[vain.get(resource)?.signal ?? []].flat()]);
+    const scope = { ...run, signal, stack: inputs.stack, gently: true };
+    try {
+      results.set(resource, await settle(step, desired, { need, inputs }, scope));
+    } catch (error) {
+      for (const other of resources)
+        if (other.awaits?.some((awaited) => stands(awaited, resource))) vain.get(other)?.abort(error);
+      throw error;
+    }
   });
 
   return results;
+}
+
+/** Whether one is made only when another is. */
+function stands(resource: AnyResource, on: AnyResource): boolean {
+  return resource === on || resource.dependsOn.some((dependency) => stands(dependency, on));
 }
 
 /**

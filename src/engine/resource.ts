@@ -110,6 +110,8 @@ export function deletionOf<L extends Live>(resource: Deletable<L>): Partial<Dele
 export interface Resource<D extends object, L extends Live> extends Deletable<L> {
   /** What is deleted before this where it shall finish what it is doing; a destroy waits for nothing to finish. */
   outlives?: readonly AnyResource[];
+  /** What an update of this waits for, though this does not need it to be made: its failure ends the wait. */
+  awaits?: readonly AnyResource[];
 
   /** How it should be; undefined where this deploy has no use for it. A part without this is only found and deleted. */
   desired?(inputs: Inputs, need: Need, live: L | undefined): D | undefined;

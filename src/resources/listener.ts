@@ -40,6 +40,7 @@ export const listener: Resource<Desired, ListenerLive> = {
   kind: "listener",
   dependsOn: [loadBalancer, targetGroup],
   outlives: [autoScalingGroup],
+  awaits: [autoScalingGroup],
   immutable: ["loadBalancerArn"],
 
   async find(look) {

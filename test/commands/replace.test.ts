@@ -64,3 +64,30 @@ test("another port: new target group and instances beside the old, then the list
   }
   assert.deepEqual(ofStack(await aws.state(), "hello", "test")["load-balancer"], old["load-balancer"]);
 });
+
+test("a change that failed half-way and is taken back: what was made beside the old goes, and is asked for no more", async (t) => {
+  const cwd = await temporaryFolder(t);
+  const file = await writeConfig(cwd);
+  t.after(() => aws.reset());
+  const deploy = async (port: number) => {
+    await writeFile(file, JSON.stringify({ ...goodConfig, app: { ...goodConfig.app, port } }));
+    return await aws.run(["deploy", "--yes", "--json", "--image", aws.baseImageId], { cwd });
+  };
+  const names = async () => (await aws.state())["target-group"]?.map(({ name }) => name).sort();
+  assert.equal((await deploy(80)).code, 0);
+
+  const rules = [{ action: "CreateAutoScalingGroup", agent: "multivac", fault: { kind: "refuse" } }];
+  await aws.control("faults", { rules });
+  const failed = await deploy(8080);
+  await aws.control("faults", {});
+  assert.equal(failed.code, 1, failed.stderr);
+  assert.deepEqual(await names(), ["hello-test-tg", "hello-test-tg-b"]);
+
+  const back = await deploy(80);
+  assert.equal(back.code, 0, back.stderr);
+  assert.deepEqual(await names(), ["hello-test-tg"]);
+  await aws.calls();
+  assert.equal((await deploy(80)).code, 0);
+  const reads = (await aws.calls()).filter(({ action }) => action === "DescribeTargetGroups");
+  assert.equal(reads.length, 1);
+});

@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import type { Outcome } from "../output/document.ts";
+import type { CommonOptions, Context } from "../session.ts";
+import { common } from "./options.ts";
+
+/** Commands load when they run: `--help` needs none of them. */
+type Load = () => Promise<(context: Context, options: never, ...args: string[]) => Promise<Outcome>>;
+
+/** Runs one command: its whole name, its options, how to load it, its arguments. */
+export type RunCommand = (name: string, options: CommonOptions, load: Load, args: string[]) => Promise<void>;
+
+/** Adds a command with the options that all take, below `parent`; returns it for what is its own. */
+export type Add = (name: string, description: string, load: Load) => Command;
+
+export function addTo(parent: Command, run: RunCommand): Add {
+  const prefix = parent.parent ? `${parent.name()} ` : "";
+  return (name, description, load) => {
+    const command = common(parent.command(name).description(description)).exitOverride();
+    return command.action(async (...args: unknown[]) => {
+      const given = args.slice(0, -2).filter((arg): arg is string => typeof arg === "string");
+      await run(`${prefix}${name}`, command.opts<CommonOptions>(), load, given);
+    });
+  };
+}

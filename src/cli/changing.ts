@@ -1,0 +1,48 @@
+import type { Add } from "./add.ts";
+import { amiId, locking, named, waiting } from "./options.ts";
+
+/** What changes a stack, or says what would. */
+export function addChanging(add: Add): void {
+  add("plan", "show what deploy would do; change nothing", async () => (await import("../commands/plan.ts")).plan)
+    .option("--out <file>", "save the plan, for deploy --plan")
+    .option("--detailed-exitcode", "exit with 2 when there are changes")
+    .option("--refresh-base", "plan for the newest image of the system, with all updates")
+    .option("--image <ami>", "plan for this image instead of baking the app", amiId);
+
+  const deploy = add(
+    "deploy",
+    "bake unless it is baked, bring AWS to the config, print the URL",
+    async () => (await import("../commands/deploy.ts")).deploy,
+  );
+  locking(deploy)
+    .option("--image <ami>", "deploy this image and bake nothing", amiId)
+    .option("--plan <file>", "apply this saved plan without asking, or refuse where anything has changed since")
+    .option("--no-wait", "return once AWS has accepted everything")
+    .option("--refresh-base", "bake on the newest image of the system, with all updates")
+    .option("--keep-failed-image", "keep the image of a release that fails, for a look");
+
+  const rollback = add(
+    "rollback",
+    "roll to an earlier release without a bake; default: the one before",
+    async () => (await import("../commands/rollback.ts")).rollback,
+  );
+  locking(named(rollback)).argument("[release]", "a release that multivac releases lists");
+
+  const abort = add(
+    "abort",
+    "roll back the deploy under way",
+    async () => (await import("../commands/abort.ts")).abort,
+  );
+  waiting(named(abort));
+
+  named(add("unlock", "free a dead holder's lock", async () => (await import("../commands/unlock.ts")).unlock));
+
+  const destroy = add(
+    "destroy",
+    "take down everything of the stack, then look again",
+    async () => (await import("../commands/destroy.ts")).destroy,
+  );
+  locking(named(destroy))
+    .option("--keep-images", "keep the images and their snapshots")
+    .option("--force", "take down what is protected against deletion too");
+}

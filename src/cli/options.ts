@@ -1,0 +1,55 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** Options that every command takes. */
+export function common(command: Command): Command {
+  return command
+    .option("-c, --config <file>", "the config", "config.json")
+    .option("-e, --environment <name>", "the environment, in place of the config's")
+    .option("--json", "print one JSON document on stdout")
+    .option("--quiet", "no progress")
+    .option("--verbose", "more detail")
+    .option("--yes", "do not ask")
+    .option("--sandbox", "use the local sandbox instead of AWS")
+    .option("--profile <name>", "the AWS profile")
+    .option("--region <name>", "the AWS region, in place of the config's", regionName)
+    .option("--no-color", "no colour")
+    .helpOption("-h, --help", "show help");
+}
+
+/** Commands that wait for AWS. */
+export function waiting(command: Command): Command {
+  return command.option("--timeout <minutes>", "end after so long, done or not, with exit code 3", minutes);
+}
+
+/** Commands that change the stack, one at a time. */
+export function locking(command: Command): Command {
+  return waiting(command)
+    .option("--wait-lock", "wait while somebody else changes the stack, instead of refusing")
+    .option("--trace <file>", "write what ran when, with each call to AWS, for Perfetto or chrome://tracing");
+}
+
+/** Commands that work from tags need no config where the stack is named. */
+export function named(command: Command): Command {
+  return command.addOption(new Option("--name <name>", "the stack's name, in place of a config"));
+}
+
+/** An empty value, like that of an unset variable, must not silently mean "none". */
+export function amiId(value: string): string {
+  if (/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/.test(value)) return value;
+  throw new InvalidArgumentError(`It must be an AMI id, like ami-0123456789abcdef0.`);
+}
+
+function regionName(value: string): string {
+  if (/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/.test(value)) return value;
+  throw new InvalidArgumentError("It must be an AWS region, like ap-southeast-2.");
+}
+
+function minutes(value: string): number {
+  if (/^\d{1,4}(\.\d+)?$/.test(value) && Number(value) > 0) return Number(value);
+  throw new InvalidArgumentError("It must be minutes, like 30 or 0.5.");
+}
+
+export function seedNumber(value: string): number {
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError("It must be a whole number of at most 9 digits.");
+}

@@ -1,0 +1,36 @@
+import { Command } from "commander";
+import { addTo, type RunCommand } from "./add.ts";
+import { addBeginning } from "./beginning.ts";
+import { addChanging } from "./changing.ts";
+import { addLooking } from "./looking.ts";
+import { addSandbox } from "./sandbox.ts";
+
+const examples = `
+Examples:
+  $ multivac deploy --sandbox     try it on this machine, without an AWS account
+  $ multivac deploy               bake, deploy, print the URL
+  $ multivac status
+  $ multivac destroy
+`;
+
+/** The whole command line. `run` runs the command that was called. */
+export function program(version: string, run: RunCommand): Command {
+  const cli = new Command("multivac")
+    .description("Puts a web application on AWS as immutable machines, from one JSON file.")
+    .version(version)
+    .helpOption("-h, --help", "show help")
+    .helpCommand(false)
+    .showHelpAfterError("(multivac --help shows what there is)")
+    .exitOverride()
+    .addHelpText("after", examples);
+  const add = addTo(cli, run);
+  cli.commandsGroup("Begin:");
+  addBeginning(add);
+  cli.commandsGroup("Change:");
+  addChanging(add);
+  cli.commandsGroup("Look:");
+  addLooking(add);
+  cli.commandsGroup("Without AWS:");
+  addSandbox(cli, run);
+  return cli;
+}
