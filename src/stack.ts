@@ -9,6 +9,11 @@ export function stackKey({ name, environment }: Stack): string {
   return `${name}-${environment}`;
 }
 
+/** The name of the launch template that is the stack's lock; no stack can have a key with a slash. */
+export function lockName(stack: Stack): string {
+  return `${stackKey(stack)}/lock`;
+}
+
 export type Tags = Readonly<Record<string, string>>;
 
 /** The tags that make a resource the stack's. `resource` is the part it plays. */

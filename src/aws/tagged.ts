@@ -37,16 +37,23 @@ export interface Unread {
  * Everything in the region that carries the stack's tags, of whatever kind, found without going by names: what each
  * service lists by tag, every load balancer and target group with its tags, and for kinds that nobody here knows EC2's
  * own list of tags. Instances that have ended, which EC2 lists for about an hour more, are left out. A kind that AWS does
- * not let be read is told apart from one of which there is nothing.
+ * not let be read is told apart from one of which there is nothing. `settled` are ids of which there is nothing to tell.
  */
-export async function everythingTagged(aws: Aws, stack: Stack): Promise<{ found: Tagged[]; unread: Unread[] }> {
+export async function everythingTagged(
+  aws: Aws,
+  stack: Stack,
+  settled: ReadonlySet<string>,
+): Promise<{ found: Tagged[]; unread: Unread[] }> {
   const found: Tagged[] = [];
   const unread: Unread[] = [];
   const reading = readTagIndex(aws, stack);
   reading.catch(() => undefined);
   // What may not read the index asks for each kind.
   const index = () => reading.catch(() => undefined);
-  const isTagged = async (kind: string) => (await index())?.has(kind) ?? true;
+  const isTagged = async (kind: string) => {
+    const read = await index();
+    return read ? [...(read.get(kind) ?? [])].some((id) => !settled.has(id)) : true;
+  };
   const listed = [
     ...Object.entries(inEc2).map(
       ([kind, list]) =>
@@ -68,12 +75,17 @@ export async function everythingTagged(aws: Aws, stack: Stack): Promise<{ found:
     }),
   );
   const order = (a: Tagged, b: Tagged) => (`${a.kind} ${a.id}` < `${b.kind} ${b.id}` ? -1 : 1);
-  return { found: found.sort(order), unread };
+  return { found: found.filter(({ id }) => !settled.has(id)).sort(order), unread };
 }
 
 /** Whether a kind is one that multivac makes or leaves; things of others only carry its tags. */
 export function isMade(kind: string): boolean {
   return kind in inEc2 || kind in elsewhere;
+}
+
+/** Whether the daily reads, which go by names, would not have found one: it is of a service without a list by tag. */
+export function isListedOnly(kind: string): boolean {
+  return kind in elsewhere;
 }
 
 interface Listing {

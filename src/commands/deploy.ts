@@ -50,10 +50,10 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
 
   await agree(prepared);
   if (!plan.changed) return await carryOut(context, options, prepared);
-  const locking = { command: "deploy", wait: options.waitLock, tags: inputs.config.tags };
-  return await withLock(context, session, locking, async (locked) => {
-    // Somebody may have been at it between the question and the lock.
-    const now = await prepared.again();
+  // Somebody may have been at it between the question and the lock.
+  const look = () => prepared.again();
+  const locking = { command: "deploy", look, wait: options.waitLock, tags: inputs.config.tags };
+  return await withLock(context, session, locking, async (locked, now) => {
     if (saved || !samePlan(plan, now.plan)) await agree(now);
     return await carryOut(locked, options, now).finally(() => bakeEnded(now));
   });

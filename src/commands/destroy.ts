@@ -8,14 +8,15 @@ import { look, type Seen } from "../engine/look.ts";
 import { examine, protectionsOf, refuseProtected } from "../engine/protected.ts";
 import type { AnyResource, Staying } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
-import { type Lock, readLock } from "../lock/lock.ts";
+import type { Lock } from "../lock/lock.ts";
 import { withLock } from "../lock/with-lock.ts";
 import type { Outcome } from "../output/document.ts";
 import { duration } from "../output/progress.ts";
 import { baseImage } from "../resources/base-image.ts";
 import { image } from "../resources/image.ts";
-import { leavings, stackResources } from "../resources/index.ts";
+import { leavings, listedOnly, stackResources } from "../resources/index.ts";
 import { snapshot } from "../resources/snapshot.ts";
+import { stackLock } from "../resources/stack-lock.ts";
 import { type CommonOptions, type Context, isSandboxDown, nameStack, openNamed, type Session } from "../session.ts";
 import { stackKey } from "../stack.ts";
 import { commandLine } from "./hint.ts";
@@ -29,7 +30,7 @@ interface DestroyOptions extends CommonOptions {
 /** For how long a look needs no other, in milliseconds: what is deleted is asked for its tags once more anyway. */
 const fresh = 3000;
 
-const everything = [...stackResources, ...leavings];
+const everything = [...stackResources, ...leavings, stackLock];
 
 /** Takes down everything that carries the stack's tags, then looks again. Works from tags alone. */
 export async function destroy(context: Context, options: DestroyOptions): Promise<Outcome> {
@@ -39,11 +40,13 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
   const { aws, stack } = session;
   const kept: readonly AnyResource[] = options.keepImages ? [image, baseImage, snapshot] : [];
   const going = everything.filter((resource) => !kept.includes(resource));
-  let lookedAt = 0;
-  const lookAll = async () => {
-    lookedAt = performance.now();
-    return await examine(aws, await look(aws, stack, everything, { brief: true }), going);
+  const lookAt = async (resources: readonly AnyResource[]): Promise<Sight> => {
+    const at = performance.now();
+    return { seen: await examine(aws, await look(aws, stack, resources, { brief: true }), going), at };
   };
+  // A person is shown all that goes; otherwise the last look lists whole kinds, and what it finds goes then.
+  const whole = !options.yes;
+  const lookAll = () => lookAt(whole ? everything : everything.filter((one) => !listedOnly.includes(one)));
   const agree = async (seen: Seen) => {
     const doomed = doomedOf(going, seen);
     if (doomed.length > 0 && !options.force) {
@@ -53,20 +56,33 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
     await confirm(context, session, doomed);
   };
 
-  const [lock, seen] = await Promise.all([readLock(aws, stack), lookAll()]);
+  const isNothing = ({ seen }: Sight) => !seen.get(stackLock)?.owned.length && doomedOf(going, seen).length === 0;
+  const daily = await lookAll();
+  const first = isNothing(daily) && !whole ? withMore(daily, await lookAt(listedOnly)) : daily;
+  const { seen } = first;
   const place = await placeOf(session, seen);
   await agree(seen);
-  const about = { place, kept, going, begin };
-  if (!lock && doomedOf(going, seen).length === 0) return await takeDown(context, session, about, seen, options);
-  return await withLock(context, session, { command: "destroy", wait: options.waitLock }, async (locked, own) => {
-    // Somebody may have been at it between the question and the lock, but hardly in no time: the last look tells.
-    if (options.yes && performance.now() - lookedAt < fresh)
-      return await takeDown(locked, session, { ...about, lock: own }, seen, options);
-    const now = await lookAll();
-    const [before, after] = [seen, now].map((each) => doomedOf(going, each).map(known));
-    if (!isDeepStrictEqual(new Set(before), new Set(after))) await agree(now);
+  const about = { place, kept, going, begin, again: whole ? undefined : () => lookAt(everything) };
+  if (isNothing(first)) return await takeDown(context, session, about, first, options);
+  // Somebody may have been at it between the question and the lock, but hardly in no time: the last look tells.
+  const again = async () => (options.yes && performance.now() - first.at < fresh ? first : await lookAll());
+  const locking = { command: "destroy", look: again, wait: options.waitLock };
+  return await withLock(context, session, locking, async (locked, now, own) => {
+    if (now === first) return await takeDown(locked, session, { ...about, lock: own }, now, options);
+    const [before, after] = [first, now].map((each) => doomedOf(going, each.seen).map(known));
+    if (!isDeepStrictEqual(new Set(before), new Set(after))) await agree(now.seen);
     return await takeDown(locked, session, { ...about, lock: own }, now, options);
   });
+}
+
+function withMore(one: Sight, other: Sight): Sight {
+  return { seen: new Map([...one.seen, ...other.seen]), at: one.at };
+}
+
+interface Sight {
+  seen: Seen;
+  /** When the look began, by `performance.now()`. */
+  at: number;
 }
 
 /** What a person was asked about: which it is, and what protects it. */
@@ -79,6 +95,8 @@ interface About {
   kept: readonly AnyResource[];
   going: readonly AnyResource[];
   begin: number;
+  /** Looks over whole kinds too; undefined where the first look did. */
+  again: (() => Promise<Sight>) | undefined;
   /** This run's own, which stays until the end. */
   lock?: Lock;
 }
@@ -87,8 +105,8 @@ interface About {
 async function takeDown(
   context: Context,
   session: Session,
-  { place, kept, going, begin, lock }: About,
-  seen: Seen,
+  { place, kept, going, begin, again, lock }: About,
+  first: Sight,
   options: DestroyOptions,
 ): Promise<Outcome> {
   const { aws, stack } = session;
@@ -96,17 +114,29 @@ async function takeDown(
   const staying: Staying[] = [];
   const stays = (one: Staying) => void staying.push(one);
   const run = { aws, report: context.report, signal: context.stop, stays };
-  const doomed = doomedOf(going, seen);
-  const failures = await attempt(() => destroyAll(going, doomed, stack, run, (one, fate) => outcomes.set(one, fate)));
-  const over = overtime(context.stop);
-  if (!over) context.stop.throwIfAborted();
-  const account = { doomed, outcomes, staying, failures };
+  const account: Account = { doomed: [], outcomes, staying, failures: [] };
   const keptKinds = kept.map(({ kind }) => kind);
-  const looking = over ? { ...run, signal: new AbortController().signal } : run;
-  const left = await lookAgain(looking, stack, account, { keptKinds, ignored: lock?.id });
+  const round = async ({ seen, at }: Sight, listed: boolean) => {
+    const found = doomedOf(going, seen);
+    const doomed = options.force ? found : found.filter((one) => !staysProtected(one, stays));
+    // What another round before has not deleted is seen again, and what went wrong with it is tried again.
+    account.doomed = [...account.doomed.filter((one) => outcomes.get(one) === "deleted"), ...doomed];
+    const ids = new Set(doomed.map(({ live }) => live.id));
+    const goes = (id: string) => ids.has(id);
+    const tell = (one: Doomed, fate: Fate) => void outcomes.set(one, fate);
+    const readAt = new Map([...seen.values()].flatMap(({ owned }) => owned.map(({ id }) => [id, at] as const)));
+    const failures = await attempt(() => destroyAll(going, { doomed, seen }, stack, { ...run, readAt, goes }, tell));
+    account.failures = failures;
+    const over = overtime(context.stop);
+    if (!over) context.stop.throwIfAborted();
+    const looking = over ? { ...run, signal: new AbortController().signal } : run;
+    return { over, left: await lookAgain(looking, stack, account, { keptKinds, lock: lock?.id, listed }) };
+  };
+  const one = await round(first, !again);
+  const { over, left } = again && one.left.more && !one.over ? await round(await again(), true) : one;
 
   const seconds = Math.round(performance.now() - begin) / 1000;
-  const deleted = doomed
+  const deleted = account.doomed
     .filter((one) => outcomes.get(one) === "deleted")
     .map(({ resource: { resource, kind }, live: { id } }) => ({ resource, kind, id }));
   const { remaining, unread } = left;
@@ -125,6 +155,14 @@ async function takeDown(
     text: failure ? "" : summary(context, session, deleted.length, left, seconds),
     ...(failure ? { failure } : {}),
   };
+}
+
+/** Whether one must not be deleted, which is told; such a one was refused before where it was seen before. */
+function staysProtected({ resource, live: { id }, live }: Doomed, stays: (one: Staying) => void): boolean {
+  const protections = protectionsOf(resource, live);
+  if (protections.length === 0) return false;
+  stays({ kind: resource.kind, id, why: `${protections.join(", ")}; destroy --force takes it off.` });
+  return true;
 }
 
 /** The failure that says so, when the time given is over: what is left is told all the same. */

@@ -49,10 +49,10 @@ export async function rollback(
     return outcome({ place, parts: way.parts, record }, serves(way.to), []);
   }
   await agree(way);
-  const locking = { command: "rollback", wait: options.waitLock };
-  return await withLock(context, session, locking, async (locked) => {
-    // Somebody may have been at it between the question and the lock.
-    const now = await findWay(locked, session, way.to.id);
+  // Somebody may have been at it between the question and the lock.
+  const look = () => findWay(context, session, way.to.id);
+  const locking = { command: "rollback", look, wait: options.waitLock };
+  return await withLock(context, session, locking, async (locked, now) => {
     if (!samePlan(way.rolling.plan, now.rolling.plan)) await agree(now);
     const about = { place, parts: now.parts, record };
     const { changes } = now.rolling.plan;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, ipv4Network, list, statusMatcher, text, timeZone, whole } from "./values.ts";
+import { flag, ipv4Network, list, statusMatcher, text, timeZone, trafficRule, whole } from "./values.ts";
 
 /**
  * The config's one definition: it validates, gives the types and the JSON schema.
@@ -114,6 +114,11 @@ const instances = z
       sshFrom: list(ipv4Network(), "a list of IPv4 networks")
         .max(59, { error: "at most 59 networks, so that the group stays within 60 rules" })
         .default([]),
+      allowTo: list(trafficRule(), "a list of rules, like tcp 443 0.0.0.0/0")
+        .max(60, { error: "at most 60 rules, as many as a security group takes" })
+        .nullable()
+        .default(null)
+        .describe("Where instances may connect to; null: anywhere by IPv4"),
       instanceProfile: text(
         "the name or ARN of an IAM instance profile",
         /^([\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:instance-profile\/[\w+=,.@/-]{1,512})$/,

@@ -34,6 +34,21 @@ export function ipv4Network() {
   });
 }
 
+/** What may go out: protocol, port or ports, and an IPv4 network, as the plan shows rules. */
+export function trafficRule() {
+  const error = "protocol, port and IPv4 network, like tcp 443 0.0.0.0/0 or udp 8000-8010 198.51.100.0/24";
+  return z.string({ error }).superRefine((value, context) => {
+    const [, from = "", to = from, network = ""] = /^(?:tcp|udp) (\d{1,5})(?:-(\d{1,5}))? (\S+)$/.exec(value) ?? [];
+    const ports = [Number(from), Number(to)] as const;
+    const canonical = canonicalNetwork(network);
+    const isRange = to === from || ports[0] < ports[1];
+    if (from === "" || canonical === undefined || ports[0] < 1 || ports[1] > 65_535 || !isRange)
+      context.addIssue({ code: "custom", message: error });
+    else if (canonical !== network)
+      context.addIssue({ code: "custom", message: `the network without host bits, ${canonical}` });
+  });
+}
+
 function canonicalNetwork(value: string): string | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value);
   if (!match) return undefined;

@@ -1,5 +1,5 @@
 import { explainAll } from "../aws/explain.ts";
-import { everythingTagged, isMade, type Tagged, type Unread } from "../aws/tagged.ts";
+import { everythingTagged, isListedOnly, isMade, type Tagged, type Unread } from "../aws/tagged.ts";
 import { waitFor } from "../aws/wait.ts";
 import type { Run } from "../engine/apply.ts";
 import type { Doomed, Outcome } from "../engine/destroy.ts";
@@ -20,6 +20,8 @@ export interface LastLook {
   kept: Tagged[];
   /** Kinds that could not be looked at. */
   unread: Unread[];
+  /** Whether there is more to be deleted, which only a look over whole kinds can find. */
+  more: boolean;
 }
 
 /** What a destroy has to say of what it met. */
@@ -35,22 +37,28 @@ export interface Account {
 
 /**
  * Looks by tag over every kind until nothing is left that is not accounted for, for as long as AWS may still list what is
- * gone already. What has no tags of its own is told too where it was not deleted.
+ * gone already. What has no tags of its own is told too where it was not deleted. Unless whole kinds were `listed` before,
+ * it ends as soon as it finds what only such a list can tell of.
  */
 export async function lookAgain(
   { aws, report, signal }: Run,
   stack: Stack,
   account: Account,
-  { keptKinds, ignored }: { keptKinds: readonly string[]; ignored: string | undefined },
+  { keptKinds, lock, listed }: { keptKinds: readonly string[]; lock: string | undefined; listed: boolean },
 ): Promise<LastLook> {
   const task = "last look by tag";
   report({ type: "start", task });
   const untagged = notDeleted(account).filter(({ live }) => live.via);
   const known = new Set([...account.staying, ...notDeleted(account).map(({ live }) => live)].map(({ id }) => id));
-  let last: LastLook = { remaining: [], kept: [], unread: [] };
+  const deleted = account.doomed.filter((one) => account.outcomes.get(one) === "deleted");
+  // EC2 goes on listing what has ended, and the lock stays until the end.
+  const ended = deleted.filter(({ resource }) => resource.takenAlong).map(({ live }) => live.id);
+  const settled = new Set([...ended, ...(lock ? [lock] : [])]);
+  const doomed = new Set(account.doomed.map(({ live }) => live.id));
+  let last: LastLook = { remaining: [], kept: [], unread: [], more: false };
   const look = async () => {
-    const { found, unread } = await everythingTagged(aws, stack);
-    const left = found.filter(({ id, kind }) => id !== ignored && !keptKinds.includes(kind));
+    const { found, unread } = await everythingTagged(aws, stack, settled);
+    const left = found.filter(({ kind }) => !keptKinds.includes(kind));
     const others = [
       ...account.staying,
       ...untagged.map(({ resource, live }) => ({ kind: resource.kind, id: live.id })),
@@ -65,7 +73,9 @@ export async function lookAgain(
       })),
       kept: found.filter(({ kind }) => keptKinds.includes(kind)),
       unread,
+      more: !listed && left.some(({ id, kind }) => isListedOnly(kind) && !doomed.has(id)),
     };
+    if (last.more) return true;
     const lagging = left.filter(({ id, kind }) => !known.has(id) && isMade(kind));
     if (lagging.length === 0 && unread.every(({ why }) => lasting.test(why.code))) return true;
     const text = lagging.length
@@ -75,7 +85,9 @@ export async function lookAgain(
     return undefined;
   };
   await waitFor(look, { limitSeconds: 30, signal, pause: { first: 0.5, longest: 5 } });
-  const { remaining, unread } = last;
+  const { remaining, unread, more } = last;
+  if (more) report({ type: "end", task, outcome: "done", text: "there is more, which is not found by its name" });
+  if (more) return last;
   const blind = unread.length > 0 ? `${unread.map(({ kind }) => kind).join(", ")} could not be looked at` : "";
   report({
     type: "end",

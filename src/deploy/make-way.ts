@@ -30,7 +30,7 @@ export async function makeWay(way: Way, imageNames: readonly string[]): Promise<
       if (!isOwned(stack, tags) && !ids.has(source)) throw madeByOthers("image", name, id);
       progress(`taking away ${id}, which a dead bake has left`);
       const [live] = await readImages(aws, { Owners: ["self"], Filters: [{ Name: "image-id", Values: [id] }] });
-      const doing = { ...way, report: () => undefined, gently: true, stays: () => undefined };
+      const doing = { ...way, report: () => undefined, gently: true, stays: () => undefined, goes: () => true };
       if (live) await image.delete?.(doing, live);
     }
     return undefined;

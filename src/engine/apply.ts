@@ -16,7 +16,14 @@ export interface Run {
   signal: AbortSignal;
   /** Told of what of the stack had to be left; a warning is given where nobody listens. */
   stays?: (one: Staying) => void;
+  /** Whether this run deletes one of the stack's; anything of it may go where that is not told. */
+  goes?: (id: string) => boolean;
+  /** When the tags of what is to be deleted were read last, by id and `performance.now()`; all the others' are read anew. */
+  readAt?: Map<string, number>;
 }
+
+/** For how long the tags that a look has read are those that a thing has just before it is deleted, in milliseconds. */
+const justBefore = 1000;
 
 /** Brings AWS to the plan, side by side where it can be. Returns every resource as it is afterwards. */
 export async function apply(plan: Plan, inputs: Inputs, run: Run): Promise<ReadonlyMap<AnyResource, Live>> {
@@ -73,7 +80,7 @@ export async function tidy(
   await walk(resources, dependents(resources, scope), async (resource) => {
     run.signal.throwIfAborted();
     const { surplus = [] } = steps.get(resource) ?? {};
-    if (resource.delete) for (const one of surplus) await remove(resource, one, scope);
+    for (const one of surplus) await (resource.delete ? remove : letGo)(resource, one, scope);
     const live = results.get(resource);
     const desired = resource.desired?.(inputs, need, live);
     if (resource.trim && live && desired) {
@@ -113,7 +120,7 @@ async function create(resource: AnyResource, desired: object, surplus: Live[], m
 
 /**
  * Deletes one that was found and returns once it is gone. False tells that it is still there: its tags, which are read
- * again just before, are the stack's no longer, or it had to stay.
+ * again where the look is more than a second ago, are the stack's no longer, or it had to stay.
  */
 export async function remove(resource: AnyResource, live: Live, scope: Scope): Promise<boolean> {
   if (!belongs(scope.stack, live)) throw new Error(`${live.id} is not of this stack`);
@@ -124,7 +131,7 @@ export async function remove(resource: AnyResource, live: Live, scope: Scope): P
       if (one.id === live.id) left = `stays: ${one.why}`;
       doing.stays(one);
     };
-    const owner = await ownerNow(scope.aws, scope.stack, resource, live);
+    const owner = await ownerBefore(scope, resource, live);
     if (owner === "stack") await resource.delete?.({ ...doing, stays }, live);
     else if (owner === "others") {
       left = "left alone";
@@ -134,6 +141,27 @@ export async function remove(resource: AnyResource, live: Live, scope: Scope): P
   };
   await told(resource, scope, work, { task, unlessLeft: () => left });
   return left === undefined;
+}
+
+/** Takes away what one that goes with another holds of the stack's, if it is the stack's still. */
+export async function letGo(resource: AnyResource, live: Live, scope: Scope): Promise<void> {
+  if (!resource.letGo || (await ownerBefore(scope, resource, live)) !== "stack") return;
+  await inTask(taskOf(resource, live), async () =>
+    resource.letGo?.(
+      doing(scope, () => undefined),
+      live,
+    ),
+  );
+}
+
+/** Whose it is right before it is deleted: as was read a moment ago, or as AWS tells now. */
+async function ownerBefore({ aws, stack, readAt }: Scope, resource: AnyResource, live: Live) {
+  const now = performance.now();
+  const read = readAt?.get(live.id) ?? Number.NEGATIVE_INFINITY;
+  if (now - read < justBefore && !resource.takenAlong) return "stack";
+  const owner = await ownerNow(aws, stack, resource, live);
+  if (owner === "stack") readAt?.set(live.id, now);
+  return owner;
 }
 
 /** Takes off what somebody has set against the deletion of one that was found, if it is the stack's still. */
@@ -181,7 +209,7 @@ async function told(
 function doing(scope: Scope, progress: Doing["progress"]): Doing {
   const { report } = scope;
   const warn = ({ kind, id, why }: Staying) => report({ type: "warning", text: `${kind} ${id} stays: ${why}` });
-  return { stays: warn, ...scope, progress };
+  return { stays: warn, goes: () => true, ...scope, progress };
 }
 
 /** A resource as a person reads it: `load balancer security group`. */

@@ -1,5 +1,5 @@
 import type { Stack } from "../stack.ts";
-import { type Run, remove, unprotect } from "./apply.ts";
+import { letGo, type Run, remove, unprotect } from "./apply.ts";
 import type { Seen } from "./look.ts";
 import { protectedAmong } from "./protected.ts";
 import type { AnyResource, Live } from "./resource.ts";
@@ -22,12 +22,12 @@ export function doomedOf(resources: readonly AnyResource[], seen: Seen): Doomed[
 
 /**
  * Deletes all that is doomed of these resources, dependents first, side by side where it can be; what protects them is
- * taken off first. `tell` is called for each that is deleted, left because it is the stack's no longer or has to stay, or
+ * taken off first. What of those `seen` goes with others lets these go. `tell` is called for each that is deleted, left because it is the stack's no longer or has to stay, or
  * could not be deleted; one that it is not called for was not reached. Rejects with all that went wrong.
  */
 export async function destroy(
   resources: readonly AnyResource[],
-  doomed: readonly Doomed[],
+  { doomed, seen }: { doomed: readonly Doomed[]; seen: Seen },
   stack: Stack,
   run: Run,
   tell: (one: Doomed, outcome: Outcome) => void,
@@ -35,6 +35,8 @@ export async function destroy(
   const scope = { ...run, stack, gently: false };
   await together(protectedAmong(doomed), ({ resource, live }) => unprotect(resource, live, scope));
   await walk(resources, dependents(resources), async (resource) => {
+    const along = resource.delete ? [] : (seen.get(resource)?.owned ?? []);
+    await together(along, (live) => letGo(resource, live, scope));
     const own = doomed.filter((one) => one.resource === resource);
     await together(own, async (one) => {
       run.signal.throwIfAborted();

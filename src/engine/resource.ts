@@ -51,6 +51,8 @@ export interface Doing {
   signal: AbortSignal;
   /** Something else of the stack serves: what goes shall finish what it is doing. */
   gently: boolean;
+  /** Whether another of the stack's is going too, or may be. */
+  goes(id: string): boolean;
   /** Tells of something that had to be left, though the stack is done with it. */
   stays(one: Staying): void;
 }
@@ -78,6 +80,13 @@ export interface Deletable<L extends Live> extends Part<L> {
   /** What is deleted before this, though this does not need it to be made. */
   deletedAfter?: readonly AnyResource[];
 
+  /** The deletion of another may have taken it along: whether it is still there is looked at before it is deleted. */
+  takenAlong?: true;
+  /**
+   * Takes away what keeps others of the stack from being deleted, where this is not deleted by itself; called when it would
+   * be its turn.
+   */
+  letGo?(doing: Doing, live: L): Promise<void>;
   /** Takes it down and returns once it is gone; nothing to do where it is gone. Absent where it goes with another resource. */
   delete?(doing: Doing, live: L): Promise<void>;
   /** Its tags as AWS has them at this moment; undefined where it is not there. Whatever is deleted is asked for them just before. */

@@ -3,12 +3,13 @@ import {
   CreateTagsCommand,
   DeleteLaunchTemplateCommand,
   DescribeLaunchTemplatesCommand,
+  type LaunchTemplate,
 } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
 import { readTags, tagList } from "../aws/tags.ts";
 import { errorCode, orMissing, waitFor } from "../aws/wait.ts";
 import { madeByOthers } from "../engine/taken.ts";
-import { isOwned, ownTags, type Stack, stackKey, type Tags } from "../stack.ts";
+import { isOwned, lockName, ownTags, type Stack, type Tags } from "../stack.ts";
 import type { Holder } from "./holder.ts";
 
 /**
@@ -23,11 +24,6 @@ export interface Lock {
   holder: Holder;
   /** Changes as long as the holder lives. */
   heartbeat: string;
-}
-
-/** No stack can have a key with a slash. */
-function lockName(stack: Stack): string {
-  return `${stackKey(stack)}/lock`;
 }
 
 /** Makes the lock; undefined when there is one, which is this very one where its `token` says so. `tags` are the user's. */
@@ -66,7 +62,11 @@ export async function readLock({ ec2 }: Aws, stack: Stack): Promise<Lock | undef
     "InvalidLaunchTemplateName.NotFoundException",
     "InvalidLaunchTemplateId.NotFound",
   );
-  const found = answer?.LaunchTemplates?.[0];
+  return lockOf(stack, answer?.LaunchTemplates?.[0]);
+}
+
+/** The lock that a launch template is; undefined without one. Throws a `Failure` when it is not the stack's. */
+export function lockOf(stack: Stack, found: LaunchTemplate | undefined): Lock | undefined {
   if (!found?.LaunchTemplateId) return undefined;
   const tags = readTags(found.Tags);
   if (!isOwned(stack, tags)) throw madeByOthers("launch-template", lockName(stack), found.LaunchTemplateId);

@@ -21,6 +21,8 @@ export interface Taking {
   /** Wait until a living holder is done. */
   wait: boolean;
   signal: AbortSignal;
+  /** Told that a lock was made, which may yet turn out to be somebody else's. */
+  made(): void;
   /** Told of every look at a lock that somebody holds. */
   held(lock: Lock): void;
   /** Told of a dead holder whose lock is taken over. */
@@ -39,6 +41,7 @@ export async function takeLock(taking: Taking): Promise<{ taken: Lock } | { held
     signal.throwIfAborted();
     const token = randomUUID();
     const made = await createLock(aws, stack, { holder: me, token, tags });
+    if (made) taking.made();
     const lock = await readLock(aws, stack);
     // EC2 promises that names are unique, not that one of two creators loses at once: the tag decides.
     if (lock?.token === token) return { taken: lock };

@@ -12,8 +12,10 @@ import { type Holder, thisHolder } from "./holder.ts";
 import { beat, freeLock, type Lock, readLock } from "./lock.ts";
 import { heartbeatSeconds, takeLock } from "./take.ts";
 
-interface Locking {
+interface Locking<T> {
   command: string;
+  /** What the work begins with: read while the lock that was just made is looked at. */
+  look: () => Promise<T>;
   /** Wait for a living holder instead of refusing. */
   wait?: boolean | undefined;
   /** The user's tags. */
@@ -24,21 +26,32 @@ interface Locking {
  * Does work while this process alone holds the stack's lock, and frees it afterwards, however the work ends. Throws a
  * `Failure` (exit code 5) when somebody else holds it. The work's `stop` is aborted too when the lock is lost.
  */
-export async function withLock<T>(
+export async function withLock<S, T>(
   context: Context,
   session: Session,
-  { command, wait = false, tags = {} }: Locking,
-  work: (context: Context, lock: Lock) => Promise<T>,
+  { command, look, wait = false, tags = {} }: Locking<S>,
+  work: (context: Context, seen: S, lock: Lock) => Promise<T>,
 ): Promise<T> {
   const { aws, stack } = session;
   const { report, stop } = context;
   const task = "lock";
   report({ type: "start", task });
   const me = await thisHolder(command, process.env);
-  const held = (lock: Lock) => report({ type: "update", task, text: `held by ${holderText(lock.holder)}` });
-  const takenOver = ({ holder }: Lock) =>
+  let looking: Promise<S> | undefined;
+  const made = () => {
+    looking = look();
+    // Where the lock is not this run's, nobody asks what became of it.
+    looking.catch(() => undefined);
+  };
+  const held = (lock: Lock) => {
+    looking = undefined;
+    report({ type: "update", task, text: `held by ${holderText(lock.holder)}` });
+  };
+  const takenOver = ({ holder }: Lock) => {
+    looking = undefined;
     report({ type: "note", text: `Taking over the lock of ${holderText(holder)}, which is dead.` });
-  const taking = { aws, stack, tags, me, wait, signal: stop, held, takenOver };
+  };
+  const taking = { aws, stack, tags, me, wait, signal: stop, made, held, takenOver };
   const outcome = await inTask(task, () => takeLock(taking)).catch((error) => {
     report({ type: "end", task, outcome: stop.aborted ? "stopped" : "failed" });
     throw error;
@@ -53,7 +66,7 @@ export async function withLock<T>(
   const done = new AbortController();
   const beating = keepBeating(aws, stack, taken, report, lost, done.signal);
   try {
-    return await work({ ...context, stop: AbortSignal.any([stop, lost.signal]) }, taken);
+    return await work({ ...context, stop: AbortSignal.any([stop, lost.signal]) }, await (looking ?? look()), taken);
   } catch (error) {
     if (lost.signal.aborted && !stop.aborted) throw lost.signal.reason;
     throw error;

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
 import { cancelInstanceRefresh } from "../aws/instance-refresh.ts";
-import { errorCode, waitFor, whileRefused } from "../aws/wait.ts";
+import { errorCode, pauseFor, waitFor, whileRefused } from "../aws/wait.ts";
 import type { Doing } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
 import type { AutoScalingGroupLive } from "./auto-scaling-group-live.ts";
@@ -17,13 +17,14 @@ type Read = () => Promise<AutoScalingGroupLive | undefined>;
 export async function deleteAutoScalingGroup(doing: Doing, live: AutoScalingGroupLive, read: Read): Promise<void> {
   const { aws, signal, progress, gently } = doing;
   const AutoScalingGroupName = live.id;
-  await endRefresh(doing, live.id);
+  if (mayBeRolling(live)) await endRefresh(doing, live.id);
   if (gently) await emptyOut(doing, live, read);
   let asked = false;
   await whileRefused(
     async () => {
-      // It was there just now; after a refusal it may have gone.
+      // It was there just now; after a refusal it may have gone, or be rolling though it did not look so.
       if (asked && !(await read())) return;
+      if (asked) await endRefresh(doing, live.id);
       asked = true;
       await aws.autoScaling.send(new DeleteAutoScalingGroupCommand({ AutoScalingGroupName, ForceDelete: true }));
     },
@@ -44,6 +45,7 @@ export async function deleteAutoScalingGroup(doing: Doing, live: AutoScalingGrou
     progress(left ? `waiting for its instances to end: ${left}` : "waiting for it to be gone");
     return undefined;
   };
+  await pauseFor(firstPause, signal);
   if (await waitFor(gone, { limitSeconds: 1200, signal, progress })) return;
   throw new Failure({
     code: "still-deleting",
@@ -51,6 +53,18 @@ export async function deleteAutoScalingGroup(doing: Doing, live: AutoScalingGrou
     fix: "AWS goes on with it. Run the same command again to finish.",
     exitCode: 3,
   });
+}
+
+/** A group does not go sooner: until then no look is worth a call. In milliseconds. */
+const firstPause = 250;
+
+/** Whether its instances are not all in service as the group's own version, as in every roll but at its very beginning and end. */
+function mayBeRolling({ instances, desiredCapacity, launchTemplateVersion }: AutoScalingGroupLive): boolean {
+  const settled = instances.filter(
+    ({ LifecycleState, LaunchTemplate }) =>
+      LifecycleState === "InService" && LaunchTemplate?.Version === launchTemplateVersion,
+  );
+  return settled.length !== instances.length || instances.length !== desiredCapacity;
 }
 
 /** Takes off the group's deletion protection and its instances' scale-in protection. */

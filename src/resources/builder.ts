@@ -51,6 +51,17 @@ async function readAll({ ec2 }: Aws, Filters: Filter[]): Promise<Instance[]> {
   return found;
 }
 
+/** Ids of the volumes and network interfaces that EC2 deletes with the stack's instances, which are no leavings. */
+export async function goingWithInstances(look: Look): Promise<Set<string>> {
+  const running = (await instancesOf(look)).filter(({ State }) => State?.Name !== "terminated");
+  const disks = running.flatMap(({ BlockDeviceMappings = [] }) => BlockDeviceMappings);
+  const interfaces = running.flatMap(({ NetworkInterfaces = [] }) => NetworkInterfaces);
+  return new Set([
+    ...disks.flatMap(({ Ebs }) => (Ebs?.DeleteOnTermination && Ebs.VolumeId) || []),
+    ...interfaces.flatMap((one) => (one.Attachment?.DeleteOnTermination && one.NetworkInterfaceId) || []),
+  ]);
+}
+
 function asBuilder(instance: Instance): BuilderLive {
   const { InstanceId = "", Tags, State, KeyName, SecurityGroups = [], BlockDeviceMappings = [] } = instance;
   return {

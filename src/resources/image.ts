@@ -9,6 +9,7 @@ import {
 import type { Aws } from "../aws/aws.ts";
 import { filterLimit } from "../aws/filter.ts";
 import { retagAll } from "../aws/retag.ts";
+import { tagIndexOf } from "../aws/tag-index.ts";
 import { readTags, stackFilters } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import { orMissing, waitFor } from "../aws/wait.ts";
@@ -50,7 +51,9 @@ export interface ImageLive extends Live {
 /** All images of the stack, newest first: of releases, and what these are baked upon. */
 export const ownImages: Part<ImageLive> = {
   resource: "own-images",
-  async find({ aws, stack }) {
+  async find(look) {
+    const { aws, stack, brief } = look;
+    if (brief && !(await tagIndexOf(look)).has("image")) return [];
     const found = await readImages(aws, { ...own, Filters: stackFilters(stack) });
     // One alone of its part is never too many.
     const bases = found.filter(({ tags }) => tags["multivac:resource"] === basePart).length;

@@ -53,3 +53,6 @@ export const leavings: readonly AnyResource[] = [
   otherLaunchTemplate,
   otherSecurityGroup,
 ];
+
+/** Those that only a list of whole kinds finds, by services without a list by tag. */
+export const listedOnly: readonly AnyResource[] = [otherAutoScalingGroup, otherLoadBalancer, otherTargetGroup];

@@ -41,6 +41,7 @@ export const instance: Resource<object, InstanceLive> = {
   kind: "instance",
   dependsOn: [instanceSecurityGroup, builderSecurityGroup, otherSecurityGroup, keyPair],
   deletedAfter: [autoScalingGroup, otherAutoScalingGroup],
+  takenAlong: true,
 
   async find(look) {
     const all = await instancesOf(look);

@@ -4,6 +4,7 @@ import {
   CreateLaunchTemplateVersionCommand,
   DeleteLaunchTemplateCommand,
   DescribeLaunchTemplatesCommand,
+  type LaunchTemplate,
   type RequestLaunchTemplateData,
   type ResponseLaunchTemplateData,
   type ValidationWarning,
@@ -17,8 +18,8 @@ import { readTags, tagList } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import { errorCode, orMissing } from "../aws/wait.ts";
 import { environmentSummary, userData } from "../bake/user-data.ts";
-import { knownAfterDeploy, type Live, type Making, type Resource } from "../engine/resource.ts";
-import { ownTags, stackKey, type Tags } from "../stack.ts";
+import { knownAfterDeploy, type Live, type Look, type Making, type Resource } from "../engine/resource.ts";
+import { lockName, ownTags, stackKey, type Tags } from "../stack.ts";
 import { image } from "./image.ts";
 import { instanceSecurityGroup } from "./security-group.ts";
 
@@ -66,9 +67,11 @@ export const launchTemplate: Resource<Desired, LaunchTemplateLive> = {
   },
   show: { userData: (value) => environmentSummary(Buffer.from(value, "base64").toString("utf8")) },
 
-  async find({ aws, stack, brief }) {
-    const found = await readTemplate(aws, stackKey(stack), { brief });
-    return found ? [found] : [];
+  async find(look) {
+    const { aws, stack, brief } = look;
+    const name = stackKey(stack);
+    const template = (await namedTemplates(look)).find(({ LaunchTemplateName }) => LaunchTemplateName === name);
+    return template ? [withVersions(template, brief ? [] : await readVersions(aws, name))] : [];
   },
 
   desired({ config, stack, image: wanted }, need) {
@@ -193,18 +196,29 @@ function templateData(desired: Desired): RequestLaunchTemplateData {
   };
 }
 
-/** The template as its newest version has it, in brief without its versions; undefined when there is none of that name. */
-export async function readTemplate(
-  aws: Aws,
-  name: string,
-  { brief = false } = {},
-): Promise<LaunchTemplateLive | undefined> {
+const named = new WeakMap<Look, Promise<LaunchTemplate[]>>();
+
+/** The stack's launch template and its lock, by their names; read by one call, which a look makes once. */
+export function namedTemplates(look: Look): Promise<LaunchTemplate[]> {
+  const { ec2 } = look.aws;
+  const Filters = [{ Name: "launch-template-name", Values: [stackKey(look.stack), lockName(look.stack)] }];
+  const reading =
+    named.get(look) ??
+    ec2.send(new DescribeLaunchTemplatesCommand({ Filters })).then(({ LaunchTemplates = [] }) => LaunchTemplates);
+  named.set(look, reading);
+  return reading;
+}
+
+/** The template as its newest version has it; undefined when there is none of that name. */
+export async function readTemplate(aws: Aws, name: string): Promise<LaunchTemplateLive | undefined> {
   const missing = ["InvalidLaunchTemplateName.NotFoundException", "InvalidLaunchTemplateId.NotFound"];
   const command = new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [name] });
   const template = (await orMissing(aws.ec2.send(command), ...missing))?.LaunchTemplates?.[0];
-  if (!template?.LaunchTemplateId) return undefined;
-  const versions = brief ? [] : await readVersions(aws, name);
-  const { LaunchTemplateId: id, Tags, LatestVersionNumber = 1 } = template;
+  return template?.LaunchTemplateId ? withVersions(template, await readVersions(aws, name)) : undefined;
+}
+
+function withVersions(template: LaunchTemplate, versions: TemplateVersion[]): LaunchTemplateLive {
+  const { LaunchTemplateId: id = "", LaunchTemplateName: name = "", Tags, LatestVersionNumber = 1 } = template;
   const none = { version: `${LatestVersionNumber}`, imageId: "", created: "", isDefault: true, data: {} };
   return { id, name, tags: readTags(Tags), ...asVersion(versions, versions[0] ?? none) };
 }

@@ -9,6 +9,7 @@ import { readTags, stackFilters } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import { orMissing, whileRefused } from "../aws/wait.ts";
 import type { Deletable, Live } from "../engine/resource.ts";
+import { goingWithInstances } from "./builder.ts";
 import { instance } from "./instance.ts";
 import { otherSecurityGroup } from "./others.ts";
 import { builderSecurityGroup, instanceSecurityGroup, loadBalancerSecurityGroup } from "./security-group.ts";
@@ -22,11 +23,13 @@ export const networkInterface: Deletable<Live> = {
 
   async find(look) {
     const { aws, stack } = look;
-    if (!(await tagIndexOf(look)).has("network-interface")) return [];
+    const [index, going] = await Promise.all([tagIndexOf(look), goingWithInstances(look)]);
+    if (![...(index.get("network-interface") ?? [])].some((id) => !going.has(id))) return [];
     const found: NetworkInterface[] = [];
     const pages = paginateDescribeNetworkInterfaces({ client: aws.ec2 }, { Filters: stackFilters(stack) });
     for await (const page of pages) found.push(...(page.NetworkInterfaces ?? []));
-    return found.map(({ NetworkInterfaceId = "", TagSet }) => ({ id: NetworkInterfaceId, tags: readTags(TagSet) }));
+    const left = found.filter(({ NetworkInterfaceId = "" }) => !going.has(NetworkInterfaceId));
+    return left.map(({ NetworkInterfaceId = "", TagSet }) => ({ id: NetworkInterfaceId, tags: readTags(TagSet) }));
   },
 
   /** EC2 calls one that is attached "currently in use" (`InvalidParameterValue`). */

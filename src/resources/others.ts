@@ -11,7 +11,13 @@ import { image } from "./image.ts";
 import { launchTemplate } from "./launch-template.ts";
 import { listener } from "./listener.ts";
 import { loadBalancer, readBalancers } from "./load-balancer.ts";
-import { instanceSecurityGroup, isBuilders, loadBalancerSecurityGroup, taggedGroups } from "./security-group.ts";
+import {
+  builderSecurityGroup,
+  instanceSecurityGroup,
+  isBuilders,
+  loadBalancerSecurityGroup,
+  taggedGroups,
+} from "./security-group.ts";
 import { readTargetGroups, targetGroup } from "./target-group.ts";
 
 /*
@@ -19,7 +25,7 @@ import { readTargetGroups, targetGroup } from "./target-group.ts";
  * tagged. Found and deleted like the part itself.
  */
 
-export const otherSecurityGroup = other(loadBalancerSecurityGroup, {
+export const otherSecurityGroup = other(builderSecurityGroup, {
   find: async (look) => (await taggedGroups(look)).filter((group) => !isBuilders(group)),
 });
 

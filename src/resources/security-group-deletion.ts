@@ -20,13 +20,20 @@ const limitSeconds = 35 * 60;
 /** AWS's codes for "something uses it". */
 const held = ["DependencyViolation", "InvalidGroup.InUse"];
 
+/** Takes away the rules of a group that name others, which cannot be deleted as long as these are there. */
+export async function revokeRulesToGroups(
+  { aws }: Doing,
+  { id, ingress, egress }: Pick<SecurityGroupLive, "id" | "ingress" | "egress">,
+): Promise<void> {
+  await Promise.all([revokeIngress(aws, id, ingress), revokeEgress(aws, id, egress)]);
+}
+
 /** Deletes a security group once the network interfaces of what has gone no longer use it. */
 export async function deleteSecurityGroup(
   doing: Doing,
-  { id, name, ingress, egress }: SecurityGroupLive,
+  { id, name }: Pick<SecurityGroupLive, "id" | "name">,
 ): Promise<void> {
-  const { aws, stack, progress, signal } = doing;
-  await Promise.all([revokeIngress(aws, id, ingress), revokeEgress(aws, id, egress)]);
+  const { aws, progress, signal } = doing;
   const remove = async () => {
     try {
       await orMissing(aws.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id })), "InvalidGroup.NotFound");
@@ -39,7 +46,7 @@ export async function deleteSecurityGroup(
   await whileHeld(remove, {
     what: `security group ${id} (${name})`,
     codes: held,
-    holders: () => holdersOfGroup(aws, stack, id),
+    holders: () => holdersOfGroup(doing, id),
     limitSeconds,
     signal,
     progress,

@@ -11,7 +11,13 @@ import { errorCode } from "../aws/wait.ts";
 import type { Live, Making, Need, Part, Resource } from "../engine/resource.ts";
 import type { Inputs } from "../inputs.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
-import { instanceSecurityGroup, loadBalancerSecurityGroup, type SecurityGroupLive } from "./security-group.ts";
+import {
+  groupTagsNow,
+  instanceSecurityGroup,
+  loadBalancerSecurityGroup,
+  type SecurityGroupLive,
+} from "./security-group.ts";
+import { revokeRulesToGroups } from "./security-group-deletion.ts";
 
 /** Rules as one line each, sorted: `tcp 80 from 0.0.0.0/0`, `tcp 8080 to sg-…`. */
 interface Desired {
@@ -20,7 +26,10 @@ interface Desired {
   egress: readonly string[];
 }
 
-type RulesLive = Desired & Live;
+interface RulesLive extends Desired, Live {
+  /** The group as EC2 tells of it. */
+  group: SecurityGroupLive;
+}
 
 /** Everybody the config allows may come in; out it goes only to the instances. */
 export const loadBalancerSecurityGroupRules = securityGroupRules(
@@ -33,8 +42,8 @@ export const loadBalancerSecurityGroupRules = securityGroupRules(
 );
 
 /**
- * In: the app's port from the load balancer, SSH from the config's networks. Out: the web for packages and APIs
- * (HTTP, HTTPS), name service and time. Amazon's own DNS, time and metadata services are never filtered
+ * In: the app's port from the load balancer, SSH from the config's networks. Out: anywhere by IPv4, which a new group
+ * lets out already, or only where the config says. Amazon's own DNS, time and metadata services are never filtered
  * (EC2 user guide, "Security group rules").
  */
 export const instanceSecurityGroupRules = securityGroupRules(
@@ -45,7 +54,7 @@ export const instanceSecurityGroupRules = securityGroupRules(
       `tcp ${appPort(config)} ${need(loadBalancerSecurityGroup).id}`,
       ...config.instances.sshFrom.map((network) => `tcp 22 ${network}`),
     ],
-    egress: ["tcp 80", "tcp 443", "tcp 53", "udp 53", "udp 123"].map((rule) => `${rule} 0.0.0.0/0`),
+    egress: config.instances.allowTo ?? ["all - 0.0.0.0/0"],
   }),
 );
 
@@ -54,8 +63,8 @@ function appPort({ app }: Inputs["config"]): number {
 }
 
 /**
- * The rules of one group: a step of its own, because two groups that name each other must both be there first.
- * Deleted with the group.
+ * The rules of one group: a step of its own, because two groups that name each other must both be there first, and
+ * neither can be deleted before the other's rule is. The rest goes with the group.
  */
 function securityGroupRules(
   resource: string,
@@ -80,13 +89,16 @@ function securityGroupRules(
 
     create: (making, desired) => sync(making, read(making.need(group)), desired),
     update: (making, live, desired) => sync(making, live, desired),
+    letGo: (doing, { group: live }) => revokeRulesToGroups(doing, live),
+    tagsNow: groupTagsNow,
     trim: ({ aws }, live, desired) => revoke(aws, live, desired, betweenGroups),
     state: () => "present",
   };
 }
 
-function read({ id, tags, ingress, egress }: SecurityGroupLive): RulesLive {
-  return { id, tags, groupId: id, ingress: ingress.flatMap(lines).sort(), egress: egress.flatMap(lines).sort() };
+function read(group: SecurityGroupLive): RulesLive {
+  const { id, tags, ingress, egress } = group;
+  return { id, tags, group, groupId: id, ingress: ingress.flatMap(lines).sort(), egress: egress.flatMap(lines).sort() };
 }
 
 /** A rule between the stack's groups: instances on their way out still need it. */

@@ -19,7 +19,7 @@ import type { Deletable, Live, Look, Making, Resource } from "../engine/resource
 import type { Inputs } from "../inputs.ts";
 import { ownTags, type Stack, stackKey, type Tags } from "../stack.ts";
 import { builder, temporaryGroups } from "./builder.ts";
-import { deleteSecurityGroup } from "./security-group-deletion.ts";
+import { deleteSecurityGroup, revokeRulesToGroups } from "./security-group-deletion.ts";
 
 interface Desired {
   vpcId: string;
@@ -53,7 +53,10 @@ export const builderSecurityGroup: Deletable<SecurityGroupLive> = {
     const named = ids.length > 0 ? await readSecurityGroups(aws, [{ Name: "group-id", Values: ids }]) : [];
     return [...own, ...named.map((group) => ({ ...group, ...temporary.get(group.id) }))];
   },
-  delete: deleteSecurityGroup,
+  async delete(doing, live) {
+    await revokeRulesToGroups(doing, live);
+    await deleteSecurityGroup(doing, live);
+  },
   tagsNow: groupTagsNow,
 };
 
@@ -142,7 +145,7 @@ async function readTagged(look: Look): Promise<SecurityGroupLive[]> {
   return found.filter(({ id }) => others.includes(id));
 }
 
-function groupTagsNow({ ec2 }: Aws, { id }: Live): Promise<Tags | undefined> {
+export function groupTagsNow({ ec2 }: Aws, { id }: Live): Promise<Tags | undefined> {
   const answer = ec2.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }));
   return tagsOf(answer, { list: "SecurityGroups", field: "GroupId", id });
 }

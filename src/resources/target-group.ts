@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
 import { type ElbLook, lookAtElb } from "../aws/elb-look.ts";
-import { holderBalancer } from "../aws/holders.ts";
+import { holderBalancer, type Whose } from "../aws/holders.ts";
 import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
@@ -18,7 +18,7 @@ import type { TargetHealth } from "../aws/target-health.ts";
 import { errorCode, orMissing } from "../aws/wait.ts";
 import { type Holder, whileHeld } from "../aws/while-held.ts";
 import type { Live, Making, Resource } from "../engine/resource.ts";
-import { ownTags, type Stack, type Tags } from "../stack.ts";
+import { ownTags, type Tags } from "../stack.ts";
 import { elbNames, elbOf, markBeside, unmarkBeside } from "./elb.ts";
 
 interface Desired {
@@ -109,7 +109,8 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
     return { ...live, ...desired };
   },
 
-  async delete({ aws, stack, signal, progress, gently }, live) {
+  async delete(doing, live) {
+    const { aws, stack, signal, progress, gently } = doing;
     await whileHeld(
       () =>
         orMissing(
@@ -120,7 +121,7 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
       {
         what: `target group ${live.name}`,
         codes: ["ResourceInUse", "ResourceInUseException"],
-        holders: () => balancersOf(aws, stack, live.id),
+        holders: () => balancersOf(doing, live.id),
         limitSeconds: 300,
         signal,
         progress,
@@ -136,10 +137,11 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
 };
 
 /** The load balancers whose listeners or rules name a target group. */
-async function balancersOf(aws: Aws, stack: Stack, arn: string): Promise<Holder[]> {
+async function balancersOf(whose: Whose, arn: string): Promise<Holder[]> {
+  const { aws } = whose;
   const { TargetGroups = [] } = await aws.elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }));
   const balancers = TargetGroups.flatMap(({ LoadBalancerArns = [] }) => LoadBalancerArns);
-  return (await Promise.all(balancers.map((one) => holderBalancer(aws, stack, one)))).flatMap((one) => one ?? []);
+  return (await Promise.all(balancers.map((one) => holderBalancer(whose, one)))).flatMap((one) => one ?? []);
 }
 
 function healthCheckInput(check: HealthCheck) {

@@ -11,7 +11,7 @@ import { readTags, stackFilters } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import { orMissing, whileRefused } from "../aws/wait.ts";
 import type { Deletable, Live } from "../engine/resource.ts";
-import { type BuilderLive, builder, from } from "./builder.ts";
+import { type BuilderLive, builder, from, goingWithInstances } from "./builder.ts";
 import { instance } from "./instance.ts";
 
 /** Volumes of instances; they go with them, but for those of bakes that died. */
@@ -23,9 +23,11 @@ export const volume: Deletable<Live> = {
 
   async find(look) {
     const { aws, stack, at } = look;
-    const [index, builders] = await Promise.all([tagIndexOf(look), at(builder)]);
-    const tagged = index.has("volume") ? await readVolumes(aws, stackFilters(stack)) : [];
-    const ids = builders.flatMap(({ volumeIds }) => volumeIds).filter((id) => !tagged.some((one) => one.id === id));
+    const [index, builders, going] = await Promise.all([tagIndexOf(look), at(builder), goingWithInstances(look)]);
+    const left = [...(index.get("volume") ?? [])].some((id) => !going.has(id));
+    const tagged = left ? (await readVolumes(aws, stackFilters(stack))).filter(({ id }) => !going.has(id)) : [];
+    const known = (id: string) => going.has(id) || tagged.some((one) => one.id === id);
+    const ids = builders.flatMap(({ volumeIds }) => volumeIds).filter((id) => !known(id));
     const used = ids.length > 0 ? await readVolumes(aws, [{ Name: "volume-id", Values: ids }]) : [];
     const user = (id: string) => builders.find(({ volumeIds }) => volumeIds.includes(id)) as BuilderLive;
     return [...tagged, ...used.map((one) => ({ ...one, ...from(user(one.id)) }))];

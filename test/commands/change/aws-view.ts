@@ -13,6 +13,8 @@ export interface AwsView {
   targetGroup: Record<string, string>;
   /** The rules in of the security group that plays a part, like `tcp 22 203.0.113.0/24`. */
   ingress(part: string): string[];
+  /** The rules out likewise, with ports that differ as `udp 8000-8010 198.51.100.0/24`. */
+  egress(part: string): string[];
 }
 
 export async function viewOf(aws: TestSandbox): Promise<AwsView> {
@@ -31,19 +33,30 @@ export async function viewOf(aws: TestSandbox): Promise<AwsView> {
     boto(aws.env, "elbv2", "describe_load_balancer_attributes", { LoadBalancerArn: one("load-balancer").id }),
     boto(aws.env, "elbv2", "describe_target_group_attributes", { TargetGroupArn: one("target-group").id }),
   ]);
+  const group = (part: string) => owned("security-group").find(({ tags }) => tags["multivac:resource"] === part);
   return {
     state,
     one,
     template: versions.LaunchTemplateVersions[0].LaunchTemplateData,
     loadBalancer: attributes(loadBalancer),
     targetGroup: attributes(targetGroup),
-    ingress(part) {
-      const group = owned("security-group").find(({ tags }) => tags["multivac:resource"] === part);
-      return (group?.raw.IpPermissions ?? [])
-        .flatMap((rule: { IpProtocol: string; FromPort: number; IpRanges: { CidrIp: string }[] }) =>
-          rule.IpRanges.map(({ CidrIp }) => `${rule.IpProtocol} ${rule.FromPort} ${CidrIp}`),
-        )
-        .sort();
-    },
+    ingress: (part) => rulesOf(group(part)?.raw.IpPermissions),
+    egress: (part) => rulesOf(group(part)?.raw.IpPermissionsEgress),
   };
+}
+
+interface Rule {
+  IpProtocol: string;
+  FromPort: number;
+  ToPort: number;
+  IpRanges: { CidrIp: string }[];
+}
+
+function rulesOf(rules: Rule[] = []): string[] {
+  return rules
+    .flatMap(({ IpProtocol, FromPort, ToPort, IpRanges }) => {
+      const ports = FromPort === ToPort ? FromPort : `${FromPort}-${ToPort}`;
+      return IpRanges.map(({ CidrIp }) => `${IpProtocol} ${ports} ${CidrIp}`);
+    })
+    .sort();
 }

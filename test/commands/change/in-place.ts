@@ -54,6 +54,16 @@ export const inPlace: readonly KeyChange[] = [
     held: [({ ingress }) => ingress("instance-security-group"), ["tcp 22 198.51.100.7/32"]],
   },
   {
+    key: "instances.allowTo",
+    to: ["tcp 443 0.0.0.0/0", "udp 8000-8010 198.51.100.0/24"],
+    planned: {
+      "update instance-security-group-rules": {
+        egress: [[/^all - 0\.0\.0\.0\/0$/], [/^tcp 443 0\.0\.0\.0\/0$/, /^udp 8000-8010 198\.51\.100\.0\/24$/]],
+      },
+    },
+    held: [({ egress }) => egress("instance-security-group"), ["tcp 443 0.0.0.0/0", "udp 8000-8010 198.51.100.0/24"]],
+  },
+  {
     key: "loadBalancer.allowFrom",
     to: ["203.0.113.0/24", "198.51.100.0/24"],
     planned: {
