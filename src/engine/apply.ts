@@ -158,7 +158,7 @@ export async function letGo(resource: AnyResource, live: Live, scope: Scope): Pr
 async function ownerBefore({ aws, stack, readAt }: Scope, resource: AnyResource, live: Live) {
   const now = performance.now();
   const read = readAt?.get(live.id) ?? Number.NEGATIVE_INFINITY;
-  if (now - read < justBefore && !resource.takenAlong) return "stack";
+  if (now - read < justBefore && !resource.takenAlong && !live.via) return "stack";
   const owner = await ownerNow(aws, stack, resource, live);
   if (owner === "stack") readAt?.set(live.id, now);
   return owner;

@@ -43,6 +43,59 @@ async function fill(count: number): Promise<void> {
   }
 }
 
+const firstDeploy = [
+  "autoscaling:CreateAutoScalingGroup",
+  "ec2:AuthorizeSecurityGroupEgress",
+  "ec2:AuthorizeSecurityGroupIngress",
+  "ec2:AuthorizeSecurityGroupIngress",
+  "ec2:CreateLaunchTemplate",
+  "ec2:CreateLaunchTemplate",
+  "ec2:CreateSecurityGroup",
+  "ec2:CreateSecurityGroup",
+  "ec2:DeleteLaunchTemplate",
+  "ec2:RevokeSecurityGroupEgress",
+  "elasticloadbalancing:CreateListener",
+  "elasticloadbalancing:CreateLoadBalancer",
+  "elasticloadbalancing:CreateTargetGroup",
+  "elasticloadbalancing:ModifyTargetGroupAttributes",
+];
+
+const destroy = [
+  "autoscaling:DeleteAutoScalingGroup",
+  "ec2:CreateLaunchTemplate",
+  "ec2:DeleteLaunchTemplate",
+  "ec2:DeleteLaunchTemplate",
+  "ec2:DeleteSecurityGroup",
+  "ec2:DeleteSecurityGroup",
+  "ec2:RevokeSecurityGroupEgress",
+  "ec2:RevokeSecurityGroupIngress",
+  "elasticloadbalancing:DeleteListener",
+  "elasticloadbalancing:DeleteLoadBalancer",
+  "elasticloadbalancing:DeleteTargetGroup",
+];
+
+test("a first deploy and a destroy change each thing once, the lock counted, and read little", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd, { app: goodConfig.app });
+  await aws.calls();
+  for (const [args, changes, most] of [
+    [["deploy", "--image", aws.baseImageId], firstDeploy, 26],
+    [["destroy"], destroy, 19],
+  ] as const) {
+    const ran = await aws.run([...args, "--yes"], { cwd });
+    assert.equal(ran.code, 0, ran.stderr);
+    const calls = await aws.calls();
+    const changing = calls.filter((call) => call.changing).map(({ service, action }) => `${service}:${action}`);
+    assert.deepEqual(changing.sort(), changes);
+    // How often a wait looks, and whether what was read is old by then, is a matter of how fast the machine is.
+    const waits = ["DescribeAutoScalingGroups", "DescribeTargetHealth", "DescribeSecurityGroups", "DescribeTags"];
+    const reads = calls.filter(({ action, ...call }) => !call.changing && !waits.includes(action));
+    const kinds = [...new Set(calls.filter((call) => !call.changing).map(({ service, action }) => service + action))];
+    const asked = reads.length + kinds.filter((kind) => waits.some((name) => kind.endsWith(name))).length;
+    assert.ok(asked <= most, `${asked} reads: ${calls.map(({ action }) => action).join(" ")}`);
+  }
+});
+
 test("an unchanged deploy asks for each thing once, also in an account that is full of others' things", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, { app: goodConfig.app });
