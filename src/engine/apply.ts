@@ -146,12 +146,10 @@ export async function remove(resource: AnyResource, live: Live, scope: Scope): P
 /** Takes away what one that goes with another holds of the stack's, if it is the stack's still. */
 export async function letGo(resource: AnyResource, live: Live, scope: Scope): Promise<void> {
   if (!resource.letGo || (await ownerBefore(scope, resource, live)) !== "stack") return;
-  await inTask(taskOf(resource, live), async () =>
-    resource.letGo?.(
-      doing(scope, () => undefined),
-      live,
-    ),
-  );
+  await told(resource, scope, async (doing) => {
+    await resource.letGo?.(doing, live);
+    return live;
+  });
 }
 
 /** Whose it is right before it is deleted: as was read a moment ago, or as AWS tells now. */
