@@ -5,7 +5,7 @@ import { type Place, placeOf } from "../deploy/prepare.ts";
 import { label } from "../engine/apply.ts";
 import { type Doomed, destroy as destroyAll, doomedOf, type Outcome as Fate } from "../engine/destroy.ts";
 import { look, type Seen } from "../engine/look.ts";
-import { examine, protectionsOf, refuseProtected } from "../engine/protected.ts";
+import { protectionsOf, refuseProtected } from "../engine/protected.ts";
 import type { AnyResource, Staying } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
 import type { Lock } from "../lock/lock.ts";
@@ -42,7 +42,7 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
   const going = everything.filter((resource) => !kept.includes(resource));
   const lookAt = async (resources: readonly AnyResource[]): Promise<Sight> => {
     const at = performance.now();
-    return { seen: await examine(aws, await look(aws, stack, resources, { brief: true }), going), at };
+    return { seen: await look(aws, stack, resources, { brief: true }), at };
   };
   // A person is shown all that goes; otherwise the last look lists whole kinds, and what it finds goes then.
   const whole = !options.yes;

@@ -1,24 +1,9 @@
-import type { Aws } from "../aws/aws.ts";
 import { Failure } from "../failure.ts";
-import type { Found, Seen } from "./look.ts";
 import type { AnyResource, Live } from "./resource.ts";
 
 export interface Protected {
   resource: AnyResource;
   live: Live;
-}
-
-/** What was seen of these resources, with what only reads of their own tell: what protects it. */
-export async function examine(aws: Aws, seen: Seen, resources: readonly AnyResource[]): Promise<Seen> {
-  const closer = async (resource: AnyResource): Promise<[AnyResource, Found]> => {
-    const { owned, foreign } = seen.get(resource) as Found;
-    return [
-      resource,
-      { owned: await Promise.all(owned.map((live) => resource.examine?.(aws, live) ?? live)), foreign },
-    ];
-  };
-  const examined = resources.filter((resource) => resource.examine && seen.has(resource)).map(closer);
-  return new Map([...seen, ...(await Promise.all(examined))]);
 }
 
 /** Those that somebody has set something against the deletion of. */

@@ -91,8 +91,6 @@ export interface Deletable<L extends Live> extends Part<L> {
   delete?(doing: Doing, live: L): Promise<void>;
   /** Its tags as AWS has them at this moment; undefined where it is not there. Whatever is deleted is asked for them just before. */
   tagsNow?(aws: Aws, live: L): Promise<Tags | undefined>;
-  /** The live one with what only a read of its own tells, for one that a destroy would delete. */
-  examine?(aws: Aws, live: L): Promise<L>;
   /** What somebody has set against its deletion, like `deletion protection`; such a one is neither deleted nor replaced. */
   protections?(live: L): readonly string[];
   /** Takes all of these off. */
@@ -101,11 +99,10 @@ export interface Deletable<L extends Live> extends Part<L> {
 
 /** How a resource is deleted, for another that is deleted likewise. */
 export function deletionOf<L extends Live>(resource: Deletable<L>): Partial<Deletable<L>> {
-  const { delete: remove, tagsNow, examine, protections, unprotect } = resource;
+  const { delete: remove, tagsNow, protections, unprotect } = resource;
   return {
     ...(remove && { delete: remove }),
     ...(tagsNow && { tagsNow }),
-    ...(examine && { examine }),
     ...(protections && { protections }),
     ...(unprotect && { unprotect }),
   };

@@ -56,7 +56,7 @@ export async function deleteAutoScalingGroup(doing: Doing, live: AutoScalingGrou
 }
 
 /** A group does not go sooner: until then no look is worth a call. In milliseconds. */
-const firstPause = 250;
+const firstPause = 150;
 
 /** Whether its instances are not all in service as the group's own version, as in every roll but at its very beginning and end. */
 function mayBeRolling({ instances, desiredCapacity, launchTemplateVersion }: AutoScalingGroupLive): boolean {

@@ -23,7 +23,7 @@ export interface InstanceLive extends Live {
   release: string;
   imageId: string;
   availabilityZone: string;
-  /** The attributes that refuse its termination; undefined until it is examined. */
+  /** The attributes that refuse its termination; known of a brief look alone, for what a destroy would delete. */
   guards?: readonly Guard[];
 }
 
@@ -45,7 +45,9 @@ export const instance: Resource<object, InstanceLive> = {
 
   async find(look) {
     const all = await instancesOf(look);
-    return all.filter(({ State }) => State?.Name !== "terminated").map(read);
+    const there = all.filter(({ State }) => State?.Name !== "terminated").map(read);
+    if (!look.brief) return there;
+    return await Promise.all(there.map(async (one) => ({ ...one, guards: await readGuards(look.aws, one.id) })));
   },
 
   async delete({ aws, signal, progress }, live) {
@@ -70,7 +72,6 @@ export const instance: Resource<object, InstanceLive> = {
     const now = await instanceStateNow(aws, id);
     return now?.state === "terminated" ? undefined : now?.tags;
   },
-  examine: async (aws, live) => ({ ...live, guards: await readGuards(aws, live.id) }),
   protections: (live) => (live.guards ?? []).map((guard) => guards[guard].text),
   async unprotect({ aws }, live) {
     for (const guard of live.guards ?? [])
