@@ -12,7 +12,7 @@ process.chdir(fileURLToPath(new URL("../", import.meta.url)));
 if (process.argv.includes("--clean")) rmSync("dist", { recursive: true, force: true });
 const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 const types = once(spawn(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" }), "exit");
-const entries = ["cli", "sandbox/daemon", "sandbox/prerequisites", "sandbox/folders", "config/schema"];
+const entries = ["cli", "sandbox/daemon", "sandbox/prerequisites", "sandbox/folders", "config/json-schema"];
 await build({
   input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
   platform: "node",
@@ -29,5 +29,5 @@ await build({
 if ((await types)[0] !== 0) process.exit(1);
 chmodSync("dist/cli.js", 0o755);
 
-const { jsonSchema } = await import("../dist/config/schema.js");
+const { jsonSchema } = await import("../dist/config/json-schema.js");
 writeFileSync("config.schema.json", `${JSON.stringify(jsonSchema(), null, 2)}\n`);
