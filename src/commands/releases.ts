@@ -10,7 +10,7 @@ import { type Context, isSandboxDown, nameStack, openNamed } from "../session.ts
 import { type Stack, stackKey } from "../stack.ts";
 import { commandLine } from "./hint.ts";
 
-interface Release {
+export interface Release {
   release: string;
   image: string;
   base: string;
