@@ -1,10 +1,11 @@
 import { loadEveryConfig } from "../config/load.ts";
+import type { ValidateDocument } from "../documents.ts";
 import type { Outcome } from "../output/document.ts";
 import { type Context, shownPath } from "../session.ts";
 import { stackKey } from "../stack.ts";
 
 /** Checks the config, also of environments that are not chosen, and the app it names, without AWS. */
-export async function validate({ options, report }: Context): Promise<Outcome> {
+export async function validate({ options, report }: Context): Promise<Outcome<ValidateDocument>> {
   const [chosen, ...others] = await loadEveryConfig(options.config ?? "config.json", options);
   const { config, file, source } = chosen;
   const warnings = [...new Set([chosen, ...others].flatMap((each) => each.warnings))];

@@ -1,6 +1,6 @@
 import { paginateDescribeLaunchTemplates } from "@aws-sdk/client-ec2";
 import { readTags } from "../aws/tags.ts";
-import type { Release } from "../commands/releases.ts";
+import type { Release } from "../documents.ts";
 import { look } from "../engine/look.ts";
 import { recordRun } from "../output/record.ts";
 import { type InstanceLive, instance } from "../resources/instance.ts";
@@ -78,8 +78,7 @@ async function images(context: Context): Promise<Candidate[]> {
 
 async function listReleases(context: Context): Promise<Release[]> {
   const command = await import("../commands/releases.ts");
-  const { document } = await command.releases(context);
-  return (document as { releases: Release[] }).releases;
+  return (await command.releases(context)).document.releases;
 }
 
 async function instances(context: Context): Promise<Candidate[]> {
