@@ -4,15 +4,17 @@ import { z } from "zod";
 export type Override<T> = T extends readonly unknown[]
   ? T
   : T extends object
-    ? { [K in keyof T]?: Override<T[K]> | undefined }
+    ? string extends keyof T
+      ? T
+      : { [K in keyof T]?: Override<T[K]> | undefined }
     : T;
 
 /**
  * The schema of an override of what `schema` takes: objects keep their keys, and each may be left out, without a
  * default; lists and single values, and objects that may have any key, stay as they are.
  */
-export function overrideOf<T extends z.ZodType>(schema: T): z.ZodType<Override<z.input<T>>> {
-  return partial(schema) as z.ZodType<Override<z.input<T>>>;
+export function overrideOf<T extends z.ZodType>(schema: T): z.ZodType<Override<z.input<T>>, Override<z.input<T>>> {
+  return partial(schema) as z.ZodType<Override<z.input<T>>, Override<z.input<T>>>;
 }
 
 function partial(schema: z.ZodType): z.ZodType {
