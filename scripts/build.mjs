@@ -1,19 +1,22 @@
 #!/usr/bin/env node
-// Checks the types of src/, bundles it into dist/, and writes the JSON schema of the config from its one definition.
+// Checks the types of src/, bundles it into dist/ with all it imports, and writes the JSON schema of the config, and types
+// for other programs, from their one definition.
 // Bundled and split, a command loads the few AWS operations it uses and not whole clients, which takes half the time.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
+import { configTypes } from "./config-type.mjs";
+import { licensesOf } from "./licenses.mjs";
 
 process.chdir(fileURLToPath(new URL("../", import.meta.url)));
 // A running sandbox loads its modules from here, so that only a package is built from nothing.
 if (process.argv.includes("--clean")) rmSync("dist", { recursive: true, force: true });
 const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 const types = once(spawn(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" }), "exit");
-const entries = ["cli", "sandbox/daemon", "sandbox/prerequisites", "sandbox/folders", "config/schema"];
-await build({
+const entries = ["cli", "sandbox/daemon", "sandbox/prerequisites", "sandbox/folders", "config/json-schema"];
+const { output } = await build({
   input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
   platform: "node",
   // The AWS clients' ES modules, of which what is not used can be left out.
@@ -29,5 +32,9 @@ await build({
 if ((await types)[0] !== 0) process.exit(1);
 chmodSync("dist/cli.js", 0o755);
 
-const { jsonSchema } = await import("../dist/config/schema.js");
+writeFileSync("dist/licenses.txt", licensesOf(output.flatMap(({ moduleIds = [] }) => moduleIds)));
+
+const { jsonSchema } = await import("../dist/config/json-schema.js");
 writeFileSync("config.schema.json", `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+// A module of types alone is its own declarations.
+writeFileSync("dist/types.d.ts", `${readFileSync("src/documents.ts", "utf8")}\n${configTypes(jsonSchema())}`);

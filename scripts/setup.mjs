@@ -22,6 +22,8 @@ const testTools = [
   { program: "ansible-lint", debianPackage: "ansible-lint" },
   { program: "shellcheck", debianPackage: "shellcheck" },
   { program: "pgrep", debianPackage: "procps" },
+  { program: "zsh", debianPackage: "zsh" },
+  { program: "fish", debianPackage: "fish" },
 ];
 
 function checkNode() {

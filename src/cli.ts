@@ -21,6 +21,10 @@ const runCommand: RunCommand = async (name, options, load, args) => {
 async function main(): Promise<void> {
   try {
     const cli = program(version, runCommand);
+    if (process.argv[2] === "__complete") {
+      const { complete } = await import("./completion/complete.ts");
+      return await complete(cli, process.argv.slice(4));
+    }
     if (process.argv.includes("--json")) silenceErrors(cli);
     await cli.parseAsync();
   } catch (error) {

@@ -1,6 +1,8 @@
 import path from "node:path";
 import type { Aws } from "./aws/aws.ts";
-import { checkedName, type LoadedConfig, loadConfig, loadStackName } from "./config/load.ts";
+import { checkedName } from "./config/checked-name.ts";
+import { type LoadedConfig, loadConfig } from "./config/load.ts";
+import { loadStackName } from "./config/stack-name.ts";
 import { Failure } from "./failure.ts";
 import type { RunRecord } from "./output/record.ts";
 import type { Report } from "./progress.ts";
@@ -92,8 +94,7 @@ export async function nameStack({
 > {
   const { name, environment, config } = options;
   if (name !== undefined) return checkedName(name, environment ?? "dev");
-  const found = await loadStackName(config ?? "config.json");
-  return { ...found, ...checkedName(found.name, environment ?? found.environment) };
+  return await loadStackName(config ?? "config.json", environment);
 }
 
 /** Opens a stack by `--name`, or by the name in a config of which nothing else has to be right. */

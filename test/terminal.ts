@@ -13,17 +13,24 @@ interface RanOnTerminal {
 /** Control characters as the keys are called. */
 export const keys = { interrupt: "\u0003", endOfInput: "\u0004", enter: "\r" };
 
+interface OnTerminal {
+  cwd: string;
+  env: Record<string, string>;
+  typed: [question: string, text: string][];
+  columns?: number;
+}
+
 /** Runs the built command with a pseudo-terminal as its stdin and stderr, and types each text once a question is shown. */
-export async function multivacOnTerminal(
-  args: string[],
-  {
-    cwd,
-    env,
-    typed,
-    columns = 100,
-  }: { cwd: string; env: Record<string, string>; typed: [question: string, text: string][]; columns?: number },
+export async function multivacOnTerminal(args: string[], options: OnTerminal): Promise<RanOnTerminal> {
+  return await onTerminal([process.execPath, commandFile, ...args], options);
+}
+
+/** The same with any program. */
+export async function onTerminal(
+  command: string[],
+  { cwd, env, typed, columns = 100 }: OnTerminal,
 ): Promise<RanOnTerminal> {
-  const order = JSON.stringify({ command: [process.execPath, commandFile, ...args], typed, columns });
+  const order = JSON.stringify({ command, typed, columns });
   const { stdout } = await execa("python3", ["-", order], {
     cwd,
     env: environment({ TERM: "xterm", ...env }),

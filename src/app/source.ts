@@ -25,7 +25,10 @@ export async function readAppSource(
   const found = await stat(root).catch(() => undefined);
   if (!found?.isDirectory()) {
     const got = found ? `${show(app.path)}, which is not a folder` : `${show(app.path)}, where nothing is`;
-    return { source: none, problems: [{ path: "app.path", expected: "a folder with the application's source", got }] };
+    return {
+      source: none,
+      problems: [{ path: ["app", "path"], expected: "a folder with the application's source", got }],
+    };
   }
 
   const { files: all, refused } = await listAppFiles(root, app.exclude);
@@ -41,20 +44,20 @@ export async function readAppSource(
   const files = all.filter((_, index) => !isConfig[index]);
   const problems = refused.map(
     ({ path: file, why }): Problem => ({
-      path: "app.path",
+      path: ["app", "path"],
       expected: "files that can be put into an image",
       got: `${file}: ${why}; remove it or name it in app.exclude`,
     }),
   );
   if (files.length === 0)
-    problems.push({ path: "app.path", expected: "at least one file that is not excluded", got: "none" });
+    problems.push({ path: ["app", "path"], expected: "at least one file that is not excluded", got: "none" });
 
   const paths = new Set(files.map((file) => file.path));
   if (app.module && files.length > 0) {
     const places = modulePlaces(app.module);
     if (!places.some((place) => paths.has(place))) {
       problems.push({
-        path: "app.module",
+        path: ["app", "module"],
         expected: `a module in the app's folder: ${places.join(" or ")}`,
         got: show(app.module),
       });
@@ -62,7 +65,7 @@ export async function readAppSource(
   }
   if (app.requirements && !paths.has(path.posix.normalize(app.requirements))) {
     problems.push({
-      path: "app.requirements",
+      path: ["app", "requirements"],
       expected: "a file in the app's folder that is not excluded",
       got: show(app.requirements),
     });

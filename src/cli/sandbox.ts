@@ -4,7 +4,10 @@ import { seedNumber } from "./options.ts";
 
 /** The sandbox's own commands. */
 export function addSandbox(cli: Command, run: RunCommand): void {
-  const add = addTo(cli.command("sandbox").description("the local sandbox: AWS on this machine").exitOverride(), run);
+  const add = addTo<"sandbox ">(
+    cli.command("sandbox").description("the local sandbox: AWS on this machine").exitOverride(),
+    run,
+  );
   add("start", "start it", async () => (await import("../commands/sandbox.ts")).sandboxStart).option(
     "--no-machines",
     "the AWS API alone, without machines behind it",

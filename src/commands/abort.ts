@@ -4,6 +4,7 @@ import { abortFailure, followToEnd } from "../deploy/abort.ts";
 import { discardRelease } from "../deploy/discard.ts";
 import { placeOf } from "../deploy/prepare.ts";
 import { notDeployed, servingTemplate } from "../deploy/standing.ts";
+import type { AbortDocument } from "../documents.ts";
 import { look } from "../engine/look.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome } from "../output/document.ts";
@@ -15,7 +16,7 @@ import { stackKey } from "../stack.ts";
 import { commandLine } from "./hint.ts";
 
 /** Rolls back the roll that is under way, follows that to its end, and says what serves. Works from tags alone. */
-export async function abort(context: Context): Promise<Outcome> {
+export async function abort(context: Context): Promise<Outcome<AbortDocument>> {
   if (await isSandboxDown(context)) return nothingInSandbox(context);
   const { report, stop } = context;
   const session = await openNamed(context);
@@ -24,14 +25,17 @@ export async function abort(context: Context): Promise<Outcome> {
   const [group] = (seen.get(autoScalingGroup)?.owned ?? []) as AutoScalingGroupLive[];
   const [template] = (seen.get(launchTemplate)?.owned ?? []) as LaunchTemplateLive[];
   if (!group) {
-    const document = { stack: place, state: "nothing", release: null, image: null };
-    return { exitCode: 0, document, text: "Nothing is under way, and nothing serves." };
+    return {
+      exitCode: 0,
+      document: { stack: place, state: "nothing", release: null, image: null },
+      text: "Nothing is under way, and nothing serves.",
+    };
   }
   if (!template) throw notDeployed(stack, commandLine("deploy", context));
   const serving = servingTemplate(template, group);
   const refresh = await readInstanceRefresh(aws, group.id);
   const release = serving.instanceTags["multivac:release"] ?? serving.imageId;
-  const result = (state: string, text: string, failure?: Failure): Outcome => ({
+  const result = (state: AbortDocument["state"], text: string, failure?: Failure): Outcome<AbortDocument> => ({
     exitCode: failure?.exitCode ?? 0,
     document: { stack: place, state, release, image: serving.imageId },
     text: failure ? "" : text,
@@ -63,7 +67,7 @@ function isEnding({ Status }: InstanceRefresh): boolean {
   return Status === "RollbackInProgress" || Status === "Cancelling";
 }
 
-async function nothingInSandbox(context: Context): Promise<Outcome> {
+async function nothingInSandbox(context: Context): Promise<Outcome<AbortDocument>> {
   const { name, environment } = await nameStack(context);
   const place = { name, environment, region: null, account: null };
   return {

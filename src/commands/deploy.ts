@@ -4,6 +4,7 @@ import { readPlanFile } from "../deploy/plan-file.ts";
 import { type Prepared, prepare } from "../deploy/prepare.ts";
 import { refuseOutdated, samePlan } from "../deploy/saved-plan.ts";
 import { refuseOtherRoll } from "../deploy/under-way.ts";
+import type { DeployDocument } from "../documents.ts";
 import { apply, type Run, tidy } from "../engine/apply.ts";
 import type { Plan } from "../engine/plan.ts";
 import type { AnyResource, Live } from "../engine/resource.ts";
@@ -33,7 +34,7 @@ interface DeployOptions extends CommonOptions {
 }
 
 /** Brings AWS to the config and the app, and returns once the site answers. */
-export async function deploy(context: Context, options: DeployOptions): Promise<Outcome> {
+export async function deploy(context: Context, options: DeployOptions): Promise<Outcome<DeployDocument>> {
   const { report } = context;
   const saved = options.plan === undefined ? undefined : await readPlanFile(options.plan);
   const prepared = await prepare(context, options, saved);
@@ -65,7 +66,11 @@ async function bakeEnded({ inputs: { image: wanted } }: Prepared): Promise<void>
 }
 
 /** Brings AWS to the plan, waits until the site answers, and takes away what is left of before. */
-async function carryOut(context: Context, options: DeployOptions, prepared: Prepared): Promise<Outcome> {
+async function carryOut(
+  context: Context,
+  options: DeployOptions,
+  prepared: Prepared,
+): Promise<Outcome<DeployDocument>> {
   const { session, plan, inputs } = prepared;
   const { report } = context;
   const { aws } = session;
@@ -121,7 +126,7 @@ function outcome(
   { place, inputs, plan, seen }: Prepared,
   stack: Stack,
   failure: Failure | undefined,
-): Outcome {
+): Outcome<DeployDocument> {
   const serving = (failure?.exitCode === 4 && balancerBefore(plan)) || stack.get(loadBalancer);
   const url = siteUrl((serving as LoadBalancerLive).dnsName);
   const wanted = "named" in inputs.image ? inputs.image.named : (stack.get(image) as ImageLive);

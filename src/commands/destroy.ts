@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { explainAll } from "../aws/explain.ts";
 import { type Account, type LastLook, lookAgain, said } from "../deploy/last-look.ts";
 import { type Place, placeOf } from "../deploy/prepare.ts";
+import type { DestroyDocument } from "../documents.ts";
 import { label } from "../engine/apply.ts";
 import { type Doomed, destroy as destroyAll, doomedOf, type Outcome as Fate } from "../engine/destroy.ts";
 import { look, type Seen } from "../engine/look.ts";
@@ -33,7 +34,7 @@ const fresh = 3000;
 const everything = [...stackResources, ...leavings, stackLock];
 
 /** Takes down everything that carries the stack's tags, then looks again. Works from tags alone. */
-export async function destroy(context: Context, options: DestroyOptions): Promise<Outcome> {
+export async function destroy(context: Context, options: DestroyOptions): Promise<Outcome<DestroyDocument>> {
   if (await isSandboxDown(context)) return nothingInSandbox(context);
   const begin = performance.now();
   const [{ deletionProtection }, session] = [await nameStack(context), await openNamed(context)];
@@ -108,7 +109,7 @@ async function takeDown(
   { place, kept, going, begin, again, lock }: About,
   first: Sight,
   options: DestroyOptions,
-): Promise<Outcome> {
+): Promise<Outcome<DestroyDocument>> {
   const { aws, stack } = session;
   const outcomes = new Map<Doomed, Fate>();
   const staying: Staying[] = [];
@@ -170,7 +171,7 @@ function overtime({ reason }: AbortSignal): Failure | undefined {
   return reason instanceof Failure && reason.exitCode === 3 ? reason : undefined;
 }
 
-async function nothingInSandbox(context: Context): Promise<Outcome> {
+async function nothingInSandbox(context: Context): Promise<Outcome<DestroyDocument>> {
   const { name, environment } = await nameStack(context);
   const place = { name, environment, region: null, account: null };
   return {

@@ -1,6 +1,7 @@
 import { writePlanFile } from "../deploy/plan-file.ts";
 import { prepare } from "../deploy/prepare.ts";
 import { savedPlan } from "../deploy/saved-plan.ts";
+import type { PlanDocument } from "../documents.ts";
 import type { Outcome } from "../output/document.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
 import { planText } from "../output/plan.ts";
@@ -13,7 +14,7 @@ interface PlanOptions extends CommonOptions {
 }
 
 /** Shows what deploy would do, resource by resource, field by field, and saves it with --out. Changes nothing. */
-export async function plan(context: Context, options: PlanOptions): Promise<Outcome> {
+export async function plan(context: Context, options: PlanOptions): Promise<Outcome<PlanDocument>> {
   const prepared = await prepare(context, options);
   const { place, plan, inputs } = prepared;
   if (options.out !== undefined) {

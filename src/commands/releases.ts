@@ -1,5 +1,6 @@
 import { placeOf } from "../deploy/prepare.ts";
 import { readReleases } from "../deploy/releases.ts";
+import type { Release, ReleasesDocument } from "../documents.ts";
 import { look } from "../engine/look.ts";
 import type { Outcome } from "../output/document.ts";
 import { hasColour, type Paint, paintFor } from "../output/paint.ts";
@@ -10,19 +11,8 @@ import { type Context, isSandboxDown, nameStack, openNamed } from "../session.ts
 import { type Stack, stackKey } from "../stack.ts";
 import { commandLine } from "./hint.ts";
 
-interface Release {
-  release: string;
-  image: string;
-  base: string;
-  created: string;
-  sizeGiB: number;
-  live: boolean;
-  commit?: string;
-  dirty?: boolean;
-}
-
 /** Lists the releases that a rollback could go to, newest first, and which one serves. Changes nothing. */
-export async function releases(context: Context): Promise<Outcome> {
+export async function releases(context: Context): Promise<Outcome<ReleasesDocument>> {
   if (await isSandboxDown(context)) return noneInSandbox(context);
   const session = await openNamed(context);
   const { aws, stack } = session;
@@ -40,7 +30,7 @@ export async function releases(context: Context): Promise<Outcome> {
   };
 }
 
-async function noneInSandbox(context: Context): Promise<Outcome> {
+async function noneInSandbox(context: Context): Promise<Outcome<ReleasesDocument>> {
   const { name, environment } = await nameStack(context);
   return {
     exitCode: 0,

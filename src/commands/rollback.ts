@@ -6,6 +6,7 @@ import { chooseRelease, planRollback, type Rollback } from "../deploy/rollback.t
 import { samePlan } from "../deploy/saved-plan.ts";
 import { notDeployed, type Standing, standing } from "../deploy/standing.ts";
 import { refuseOtherRoll } from "../deploy/under-way.ts";
+import type { RollbackDocument } from "../documents.ts";
 import { apply } from "../engine/apply.ts";
 import { look } from "../engine/look.ts";
 import type { Change } from "../engine/plan.ts";
@@ -29,7 +30,7 @@ export async function rollback(
   context: Context,
   options: CommonOptions & { waitLock?: boolean },
   wanted?: string,
-): Promise<Outcome> {
+): Promise<Outcome<RollbackDocument>> {
   const { report, record } = context;
   if (await isSandboxDown(context)) throw notDeployed(await nameStack(context), commandLine("deploy", context));
   const session = await openNamed(context);
@@ -124,7 +125,7 @@ function outcome(
   serves: Served,
   changes: Change[],
   failure?: Failure,
-): Outcome {
+): Outcome<RollbackDocument> {
   const url = siteUrl(parts.loadBalancer.dnsName);
   return {
     exitCode: failure?.exitCode ?? 0,

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import type { SandboxFaultsDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome } from "../output/document.ts";
 import { findSandbox, sandboxId } from "../sandbox/client.ts";
@@ -10,19 +11,14 @@ interface FaultsOptions extends CommonOptions {
   clear?: boolean;
 }
 
-/** What the endpoint tells of the faults that are on. */
-interface Faults {
-  rules: ({ fault: { kind: string }; fired: number } & Record<string, unknown>)[];
-  random?: { seed: number; rate: number; kinds: string[]; fired: number };
-  held: { service: string; action: string; when: string }[];
-}
+type Faults = SandboxFaultsDocument["faults"];
 
 /** Puts faults on in the running sandbox, in place of those before, or takes them off; shows what is on. */
 export async function sandboxFaults(
   _context: Context,
   { seed, clear = false }: FaultsOptions,
   file?: string,
-): Promise<Outcome> {
+): Promise<Outcome<SandboxFaultsDocument>> {
   if (clear && (file !== undefined || seed !== undefined)) {
     throw new Failure({
       code: "wrong-call",

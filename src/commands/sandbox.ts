@@ -1,3 +1,4 @@
+import type { RunningSandbox, SandboxStartDocument, SandboxStatusDocument, SandboxStopDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome } from "../output/document.ts";
 import { findSandbox, sandboxId, sandboxStatus, startSandbox, stopSandbox } from "../sandbox/client.ts";
@@ -10,7 +11,7 @@ import { commandLine } from "./hint.ts";
 export async function sandboxStart(
   { report }: Context,
   { machines }: CommonOptions & { machines: boolean },
-): Promise<Outcome> {
+): Promise<Outcome<SandboxStartDocument>> {
   const id = sandboxId();
   const before = await findSandbox(id);
   const record = await startSandbox({ id, machines: machines ? undefined : false, report });
@@ -27,7 +28,7 @@ export async function sandboxStart(
 export async function sandboxStop(
   context: Context,
   { purge = false }: CommonOptions & { purge?: boolean },
-): Promise<Outcome> {
+): Promise<Outcome<SandboxStopDocument>> {
   const id = sandboxId();
   const { state, instances } = await sandboxStatus(id);
   if (state === "running") {
@@ -50,13 +51,17 @@ export async function sandboxStop(
 }
 
 /** Says what there is of the sandbox and how other tools reach it. */
-export async function sandboxState(): Promise<Outcome> {
+export async function sandboxState(): Promise<Outcome<SandboxStatusDocument>> {
   const id = sandboxId();
   const { state, record, instances, disk } = await sandboxStatus(id);
   const machines = instances.map((each) => `  ${each.id}  ${each.state}  ${each.address}  ${each.imageId}`);
   return {
     exitCode: state === "running" ? 0 : 3,
-    document: { sandbox: record ? about(record) : { id, state }, instances, diskBytes: disk },
+    document: {
+      sandbox: record ? about(record) : { id, state: state === "dead" ? state : "absent" },
+      instances,
+      diskBytes: disk,
+    },
     text: [
       state === "running"
         ? `The sandbox ${id} is running.`
@@ -79,7 +84,7 @@ function about({
   vpcId,
   subnetIds,
   baseImageId,
-}: SandboxRecord): object {
+}: SandboxRecord): RunningSandbox {
   return { id, state: "running", endpoint, region, account, credentials, machines, vpcId, subnetIds, baseImageId };
 }
 

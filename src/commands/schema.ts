@@ -1,4 +1,4 @@
-import { jsonSchema } from "../config/schema.ts";
+import { jsonSchema } from "../config/json-schema.ts";
 import type { Outcome } from "../output/document.ts";
 
 /** The JSON schema of the config. */

@@ -4,6 +4,7 @@ import { driftOf } from "../deploy/drift.ts";
 import { siteUrl } from "../deploy/healthy.ts";
 import { placeOf } from "../deploy/prepare.ts";
 import { servingTemplate } from "../deploy/standing.ts";
+import type { InstanceStatus, StatusDocument } from "../documents.ts";
 import { label } from "../engine/apply.ts";
 import { look, type Seen } from "../engine/look.ts";
 import type { Outcome } from "../output/document.ts";
@@ -22,19 +23,10 @@ import { type Context, isSandboxDown, nameStack, openNamed } from "../session.ts
 import { stackKey } from "../stack.ts";
 import { commandLine } from "./hint.ts";
 
-type State = "healthy" | "degraded" | "deploying" | "absent";
-
-interface InstanceStatus {
-  id: string;
-  availabilityZone: string;
-  release: string;
-  /** AWS's own word: the target's state, or the lifecycle state while it is no target. */
-  health: string;
-  reason?: string;
-}
+type State = StatusDocument["state"];
 
 /** Shows what there is of the stack and how it is. Changes nothing. */
-export async function status(context: Context): Promise<Outcome> {
+export async function status(context: Context): Promise<Outcome<StatusDocument>> {
   if (await isSandboxDown(context)) return absentInSandbox(context);
   const session = await openNamed(context);
   const { aws, stack } = session;
@@ -82,7 +74,7 @@ export async function status(context: Context): Promise<Outcome> {
   };
 }
 
-async function absentInSandbox(context: Context): Promise<Outcome> {
+async function absentInSandbox(context: Context): Promise<Outcome<StatusDocument>> {
   const { name, environment } = await nameStack(context);
   const place = { name, environment, region: null, account: null };
   return {

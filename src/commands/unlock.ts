@@ -1,4 +1,5 @@
 import { placeOf } from "../deploy/prepare.ts";
+import type { UnlockDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import { freeLock, readLock } from "../lock/lock.ts";
 import { holderText } from "../lock/with-lock.ts";
@@ -7,7 +8,7 @@ import { type Context, isSandboxDown, nameStack, openNamed } from "../session.ts
 import { stackKey } from "../stack.ts";
 
 /** Frees the stack's lock, whoever holds it, after showing who that is. Works from tags alone. */
-export async function unlock(context: Context): Promise<Outcome> {
+export async function unlock(context: Context): Promise<Outcome<UnlockDocument>> {
   if (await isSandboxDown(context)) {
     const { name, environment } = await nameStack(context);
     const document = { stack: { name, environment, region: null, account: null }, freed: null };

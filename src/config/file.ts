@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Failure } from "../failure.ts";
-import { type Place, repeatedKeys } from "./repeated.ts";
+import type { Place } from "./place.ts";
+import { repeatedKeys } from "./repeated.ts";
 
 export interface JsonFile {
   document: unknown;

@@ -1,15 +1,27 @@
 import type { z } from "zod";
 import { nearest } from "./nearest.ts";
-import type { Place } from "./repeated.ts";
-import { configSchema } from "./schema.ts";
+import { format, type Place, valueAt } from "./place.ts";
+import { fileSchema } from "./schema.ts";
 
-/** One thing that is wrong with a config. `path` is where, in dots and brackets: `network.subnetIds[1]`. */
+/** One thing that is wrong with a config, and where. */
 export interface Problem {
-  path: string;
+  path: Place;
   expected: string;
   got: string;
   /** The known key that is nearest to an unknown one. */
   didYouMean?: string;
+  /** Something that has to be there is missing, or a key is unknown. */
+  is?: "missing" | "unknown";
+  /** The environments in which it is wrong, where it is right in the rest of the file. */
+  within?: readonly string[];
+}
+
+/** A problem in one line: `instances.min: expected …, got …`. */
+export function problemLine({ path, expected, got, didYouMean, within = [] }: Problem): string {
+  const where = within.length > 0 ? ` in ${within.join(", ")}` : "";
+  return didYouMean
+    ? `${format(path)}: ${got} (did you mean "${didYouMean}"?)`
+    : `${format(path) || "the document"}: expected ${expected}, got ${got}${where}`;
 }
 
 /** Every problem zod found in `raw`, one for each place, in the order of the config. */
@@ -18,63 +30,49 @@ export function schemaProblems(error: z.ZodError, raw: unknown): Problem[] {
     const path = issue.path as (string | number)[];
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(path, key));
     if (issue.code === "invalid_key") {
-      return [{ path: format(path), expected: issue.issues[0]?.message ?? issue.message, got: show(path.at(-1)) }];
+      return [{ path, expected: issue.issues[0]?.message ?? issue.message, got: show(path.at(-1)) }];
     }
-    return [{ path: format(path), expected: issue.message, got: show(valueAt(raw, path)) }];
+    const value = valueAt(raw, path);
+    return [{ path, expected: issue.message, got: show(value), ...(value === undefined ? { is: "missing" } : {}) }];
   });
   const seen = new Set<string>();
-  return problems.filter(({ path }) => !seen.has(path) && seen.add(path));
+  return problems.filter(({ path }) => !seen.has(format(path)) && seen.add(format(path)));
 }
 
 /** A problem for each key that is given again: which of its values is meant, nobody can tell. */
 export function repeatedProblems(places: readonly Place[]): Problem[] {
-  return places.map((place) => ({
-    path: format(place),
-    expected: "each key once",
-    got: `${show(place.at(-1))} again`,
-  }));
+  return places.map((path) => ({ path, expected: "each key once", got: `${show(path.at(-1))} again` }));
 }
 
 function unknownKey(parent: (string | number)[], key: string): Problem {
   const known = keysAt(parent);
   const suggestion = nearest(key, known);
   return {
-    path: format([...parent, key]),
+    path: [...parent, key],
     expected: `one of the known keys: ${known.join(", ")}`,
     got: `the unknown key ${JSON.stringify(key)}`,
+    is: "unknown",
     ...(suggestion ? { didYouMean: suggestion } : {}),
   };
 }
 
 /** The keys that the schema knows at a path. */
 function keysAt(path: (string | number)[]): string[] {
-  let schema: unknown = configSchema;
-  for (const key of path) schema = unwrap((unwrap(schema) as { shape?: Record<string, unknown> }).shape?.[key]);
+  let schema: unknown = fileSchema;
+  for (const key of path) schema = below(unwrap(schema), key);
   return Object.keys((unwrap(schema) as { shape?: object } | undefined)?.shape ?? {});
+}
+
+/** The schema of what an object has at `key`, be it one of known keys or of any. */
+function below(schema: unknown, key: string | number): unknown {
+  const { shape, def } = schema as { shape?: Record<string, unknown>; def?: { valueType?: unknown } };
+  return shape?.[key] ?? def?.valueType;
 }
 
 /** The schema inside default, optional and nullable. */
 function unwrap(schema: unknown): unknown {
   const inner = (schema as { def?: { innerType?: unknown } } | undefined)?.def?.innerType;
   return inner ? unwrap(inner) : schema;
-}
-
-function format(path: Place): string {
-  return path.reduce<string>((text, key) => {
-    if (typeof key === "number") return `${text}[${key}]`;
-    if (!/^[\w$-]+$/.test(key)) return `${text}[${JSON.stringify(key)}]`;
-    return text ? `${text}.${key}` : key;
-  }, "");
-}
-
-export function valueAt(raw: unknown, path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === "object" && value !== null && Object.hasOwn(value, key)
-        ? (value as Record<string | number, unknown>)[key]
-        : undefined,
-    raw,
-  );
 }
 
 /** A value as a person wants to see it in an error: JSON, shortened; `nothing` when it is not there. */

@@ -1,5 +1,4 @@
-/** Where in a document something is: keys of objects and indexes of lists, from the outermost in. */
-export type Place = readonly (string | number)[];
+import type { Place } from "./place.ts";
 
 /**
  * The places where an object of a JSON text has a key again, once for each repetition. `JSON.parse` takes the last

@@ -1,5 +1,6 @@
 import { byteLength, environmentProblem, userData, userDataLimitBytes } from "../bake/user-data.ts";
-import { type Problem, show, valueAt } from "./problems.ts";
+import { valueAt } from "./place.ts";
+import { type Problem, show } from "./problems.ts";
 
 /**
  * Problems between values of the config, found on the raw document, so that they are told together with those of
@@ -16,7 +17,14 @@ type Read = (...path: string[]) => unknown;
 const rules: readonly ((read: Read) => Problem[])[] = [
   (read) => {
     if (read("app") !== undefined || read("image", "id") !== undefined) return [];
-    return [{ path: "app", expected: "the application to bake, unless image.id names an image", got: "nothing" }];
+    return [
+      {
+        path: ["app"],
+        expected: "the application to bake, unless image.id names an image",
+        got: "nothing",
+        is: "missing",
+      },
+    ];
   },
 
   (read) => {
@@ -24,13 +32,14 @@ const rules: readonly ((read: Read) => Problem[])[] = [
     if (typeof app !== "object" || app === null) return [];
     const given = ["module", "command"].filter((key) => read("app", key) !== undefined);
     if (given.length === 1) return [];
-    return [{ path: "app", expected: "exactly one of module and command", got: given.length ? "both" : "neither" }];
+    const expected = "exactly one of module and command";
+    return [{ path: ["app"], expected, ...(given.length ? { got: "both" } : { got: "neither", is: "missing" }) }];
   },
 
   // The schema passes over this key of an object that may have any (zod does not copy it into its result).
   ...[["app", "env"], ["tags"]].map((place) => (read: Read) => {
     if (read(...place, "__proto__") === undefined) return [];
-    return [{ path: [...place, "__proto__"].join("."), expected: "another name", got: '"__proto__"' }];
+    return [{ path: [...place, "__proto__"], expected: "another name", got: '"__proto__"' }];
   }),
 
   (read) => {
@@ -38,7 +47,7 @@ const rules: readonly ((read: Read) => Problem[])[] = [
     if (typeof env !== "object" || env === null || !Object.hasOwn(env, "PORT")) return [];
     return [
       {
-        path: "app.env.PORT",
+        path: ["app", "env", "PORT"],
         expected: "no PORT here: the app gets it from app.port",
         got: show(read("app", "env", "PORT")),
       },
@@ -51,7 +60,7 @@ const rules: readonly ((read: Read) => Problem[])[] = [
     return Object.entries(env).flatMap(([name, value]) => {
       const wrong = typeof value === "string" ? environmentProblem(name, value) : undefined;
       return wrong?.startsWith("a value")
-        ? [{ path: `app.env.${name}`, expected: wrong, got: "one that systemd would drop" }]
+        ? [{ path: ["app", "env", name], expected: wrong, got: "one that systemd would drop" }]
         : [];
     });
   },
@@ -64,7 +73,7 @@ const rules: readonly ((read: Read) => Problem[])[] = [
     if (bytes <= userDataLimitBytes) return [];
     return [
       {
-        path: "app.env",
+        path: ["app", "env"],
         expected: `an environment that fits into user data, ${userDataLimitBytes} bytes with what starts the app`,
         got: `${bytes} bytes`,
       },
@@ -78,7 +87,7 @@ const rules: readonly ((read: Read) => Problem[])[] = [
     if (repeated < 0) return [];
     return [
       {
-        path: `network.subnetIds[${repeated}]`,
+        path: ["network", "subnetIds", repeated],
         expected: "different subnets",
         got: `${show(subnets[repeated])} again`,
       },
@@ -88,7 +97,7 @@ const rules: readonly ((read: Read) => Problem[])[] = [
   (read) => {
     const { min = 1, max = 1 } = { min: read("instances", "min"), max: read("instances", "max") };
     if (typeof min !== "number" || typeof max !== "number" || min <= max) return [];
-    return [{ path: "instances.max", expected: `at least instances.min, ${min}`, got: show(max) }];
+    return [{ path: ["instances", "max"], expected: `at least instances.min, ${min}`, got: show(max) }];
   },
 
   (read) => {
@@ -98,7 +107,7 @@ const rules: readonly ((read: Read) => Problem[])[] = [
     if (typeof interval !== "number" || typeof timeout !== "number" || timeout < interval) return [];
     return [
       {
-        path: "loadBalancer.healthCheck.timeoutSeconds",
+        path: ["loadBalancer", "healthCheck", "timeoutSeconds"],
         expected: `less than intervalSeconds, ${interval}`,
         got: show(timeout),
       },
@@ -113,7 +122,7 @@ const rules: readonly ((read: Read) => Problem[])[] = [
     if (repeated < 0) return [];
     return [
       {
-        path: `${section}.${key}[${repeated}]`,
+        path: [section, key, repeated],
         expected: "different networks",
         got: `${show(networks[repeated])} again`,
       },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { overrideOf } from "./override.ts";
 import { flag, ipv4Network, list, statusMatcher, text, timeZone, trafficRule, whole } from "./values.ts";
 
 /**
@@ -199,7 +200,15 @@ export const configSchema = z.strictObject(
 export type Config = z.output<typeof configSchema>;
 export type AppConfig = NonNullable<Config["app"]>;
 
-/** The JSON schema (draft 2020-12) that editors check a config against. */
-export function jsonSchema(): object {
-  return { title: "multivac config", ...z.toJSONSchema(configSchema, { io: "input", unrepresentable: "any" }) };
-}
+/** What differs in an environment. Which stack it is, that is told by the rest of the file. */
+const override = overrideOf(configSchema.omit({ $schema: true, name: true, environment: true }));
+
+/** What a config file holds: the config, and what differs from it in some environments. */
+export const fileSchema = configSchema.extend({
+  environments: z
+    .record(environment, override, { error: "an object of environments, each with what differs in it" })
+    .optional()
+    .describe("What differs in an environment, chosen with --environment or by environment"),
+});
+
+export type ConfigFile = z.input<typeof fileSchema>;

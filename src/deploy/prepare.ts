@@ -1,3 +1,4 @@
+import type { Place } from "../documents.ts";
 import { look, type Seen } from "../engine/look.ts";
 import { makePlan, type Plan } from "../engine/plan.ts";
 import type { Inputs } from "../inputs.ts";
@@ -9,6 +10,8 @@ import { openConfigured } from "../session.ts";
 import { chooseImage, givenImage } from "./image.ts";
 import { baseOfPlan, imageOfPlan, refuseOtherStack, type SavedPlan } from "./saved-plan.ts";
 
+export type { Place };
+
 /** A stack that was looked at, and what a deploy would do with it. */
 export interface Prepared {
   session: Session;
@@ -19,13 +22,6 @@ export interface Prepared {
   plan: Plan;
   /** The same, after another look at AWS and the app. */
   again(): Promise<Prepared>;
-}
-
-export interface Place {
-  name: string;
-  environment: string;
-  region: string;
-  account: string;
 }
 
 /** Where a stack is; what was seen of it may tell the account. */

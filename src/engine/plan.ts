@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Action, Change } from "../documents.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Stack } from "../stack.ts";
 import type { Found, Seen } from "./look.ts";
@@ -6,17 +7,7 @@ import { refuseProtected } from "./protected.ts";
 import { type AnyResource, knownAfterDeploy, type Live, type Need, type Part } from "./resource.ts";
 import { madeByOthers } from "./taken.ts";
 
-export type Action = "none" | "create" | "update" | "replace" | "delete" | "roll" | "bake";
-
-/** One line of a plan, as the contract's JSON has it. */
-export interface Change {
-  resource: string;
-  kind: string;
-  action: Action;
-  id?: string;
-  fields?: Record<string, { from: unknown; to: unknown }>;
-  why?: string;
-}
+export type { Action, Change };
 
 /** What is to be done with one resource. */
 export interface Step {

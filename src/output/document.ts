@@ -1,25 +1,17 @@
+import type { ErrorDocument } from "../documents.ts";
 import type { Failure } from "../failure.ts";
 
 /** What a command ends with: the same facts for people and for scripts. */
-export interface Outcome {
+export interface Outcome<Document extends object = object> {
   exitCode: number;
   /** The JSON document without `version`. */
-  document: object;
+  document: Document;
   /** The document is printed for people too, and without `version`: it is of a format of its own. */
   standalone?: boolean;
   /** Lines for a person, on stdout. */
   text: string;
   /** What went wrong, where there is a result all the same (exit codes 3 and 4). */
   failure?: Failure;
-}
-
-export interface ErrorDocument {
-  code: string;
-  message: string;
-  cause?: string;
-  fix?: string;
-  action?: string;
-  requestId?: string;
 }
 
 /** A failure as the contract's JSON has it. */

@@ -1,3 +1,4 @@
+import type { TimelineEntry } from "../documents.ts";
 import type { ProgressEvent, Report, Span, SpanFacts } from "../progress.ts";
 
 /** A stretch of the run. Times are milliseconds since the process started; no end means that it still goes on. */
@@ -14,13 +15,6 @@ export interface TaskRecord extends Stretch {
 }
 
 export interface SpanRecord extends Stretch, Span, SpanFacts {}
-
-interface TimelineEntry {
-  name: string;
-  /** Seconds from the start of the process. */
-  start: number;
-  end: number;
-}
 
 /** What ran when. */
 export interface RunRecord {

@@ -1,0 +1,222 @@
+/**
+ * What commands print with `--json`, and programs may read; in the package as `multivac/types`. Imports nothing, so that
+ * its declarations stand alone.
+ */
+
+/** A stack, and where it is. */
+export interface Place {
+  name: string;
+  environment: string;
+  region: string;
+  /** The account's 12 digits. */
+  account: string;
+}
+
+/** The same where nothing was asked of AWS: what the config does not tell is not known. */
+export interface KnownPlace {
+  name: string;
+  environment: string;
+  region: string | null;
+  account: string | null;
+}
+
+export type Action = "none" | "create" | "update" | "replace" | "delete" | "roll" | "bake";
+
+/** One line of a plan. */
+export interface Change {
+  /** The part it plays: `load-balancer-security-group`. */
+  resource: string;
+  /** AWS's noun in kebab-case: `security-group`. */
+  kind: string;
+  action: Action;
+  id?: string;
+  /** A value that is not known yet is `(known after deploy)`. */
+  fields?: Record<string, { from: unknown; to: unknown }>;
+  why?: string;
+}
+
+/** A stretch of a run, in seconds from its start. */
+export interface TimelineEntry {
+  name: string;
+  start: number;
+  end: number;
+}
+
+export interface ErrorDocument {
+  /** A stable word in kebab-case; docs/errors.md has them all. */
+  code: string;
+  message: string;
+  cause?: string;
+  fix?: string;
+  /** What AWS refused: `ec2:RunInstances`. */
+  action?: string;
+  requestId?: string;
+}
+
+export interface ValidateDocument {
+  stack: KnownPlace;
+  valid: true;
+  /** How many files the app has. */
+  files: number;
+  warnings: string[];
+  /** All that the config has and that are right, the chosen one first. */
+  environments: string[];
+}
+
+export interface CompletionDocument {
+  shell: string;
+  script: string;
+}
+
+export interface PlanDocument {
+  stack: Place;
+  changes: Change[];
+}
+
+export interface DeployDocument extends PlanDocument {
+  url: string;
+  /** Of what serves at the end: 12 hex digits, or the id of an image without such a tag. */
+  release: string;
+  /** Its AMI id. */
+  image: string;
+  seconds: number;
+  timeline: TimelineEntry[];
+}
+
+export type RollbackDocument = DeployDocument;
+
+export interface AbortDocument {
+  stack: KnownPlace;
+  state: "nothing" | "cancelled" | "rolled-back" | "failed";
+  /** What serves. */
+  release: string | null;
+  image: string | null;
+}
+
+export interface UnlockDocument {
+  stack: KnownPlace;
+  /** The lock that was freed; null where nobody held it. */
+  freed: {
+    id: string;
+    owner: string;
+    host: string;
+    command: string;
+    since: string;
+    heartbeat: string;
+    run?: string;
+  } | null;
+}
+
+export interface DestroyDocument {
+  stack: KnownPlace;
+  deleted: { resource: string; kind: string; id: string }[];
+  remaining: { kind: string; id: string; why: string; costs: string }[];
+  /** With `--keep-images`. */
+  kept?: { kind: string; id: string }[];
+  /** Kinds of which it could not be seen whether anything is left. */
+  unread?: { kind: string; why: string }[];
+  seconds: number;
+}
+
+export interface StatusDocument {
+  stack: KnownPlace;
+  state: "healthy" | "degraded" | "deploying" | "absent";
+  url: string | null;
+  release: string | null;
+  image: string | null;
+  resources: { resource: string; kind: string; id: string; state: string }[];
+  instances: InstanceStatus[];
+  /** What a deploy of the same release would change. */
+  drift?: string[];
+}
+
+export interface InstanceStatus {
+  id: string;
+  availabilityZone: string;
+  release: string;
+  /** AWS's own word: the target's state, or the lifecycle state while it is no target. */
+  health: string;
+  reason?: string;
+}
+
+export interface ReleasesDocument {
+  stack: KnownPlace;
+  releases: Release[];
+}
+
+export interface Release {
+  release: string;
+  image: string;
+  /** The image of the system that it comes from. */
+  base: string;
+  /** ISO 8601. */
+  created: string;
+  sizeGiB: number;
+  live: boolean;
+  commit?: string;
+  dirty?: boolean;
+}
+
+/** A sandbox that runs, and how to reach it. */
+export interface RunningSandbox {
+  id: string;
+  state: "running";
+  endpoint: string;
+  region: string;
+  account: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  machines: boolean;
+  vpcId: string;
+  subnetIds: readonly string[];
+  baseImageId: string;
+}
+
+export interface SandboxStartDocument {
+  sandbox: RunningSandbox;
+  /** False where it ran already. */
+  started: boolean;
+}
+
+export interface SandboxStopDocument {
+  sandbox: { id: string; state: "absent" };
+  wasRunning: boolean;
+  purged: boolean;
+}
+
+export interface SandboxStatusDocument {
+  sandbox: RunningSandbox | { id: string; state: "absent" | "dead" };
+  instances: { id: string; state: string; imageId: string; address: string }[];
+  diskBytes: { state: number; cache: number };
+}
+
+export interface SandboxFaultsDocument {
+  sandbox: { id: string; state: "running" };
+  faults: {
+    rules: ({ fault: { kind: string }; fired: number } & Record<string, unknown>)[];
+    random?: { seed: number; rate: number; kinds: string[]; fired: number };
+    held: { service: string; action: string; when: string }[];
+  };
+}
+
+/** What each command tells when it comes to a result. */
+export interface Documents {
+  validate: ValidateDocument;
+  completion: CompletionDocument;
+  plan: PlanDocument;
+  deploy: DeployDocument;
+  rollback: RollbackDocument;
+  abort: AbortDocument;
+  unlock: UnlockDocument;
+  destroy: DestroyDocument;
+  status: StatusDocument;
+  releases: ReleasesDocument;
+  "sandbox start": SandboxStartDocument;
+  "sandbox stop": SandboxStopDocument;
+  "sandbox status": SandboxStatusDocument;
+  "sandbox faults": SandboxFaultsDocument;
+}
+
+/** The one document that a command prints with `--json`: its result, with an error where it is not finished, or an error alone. */
+export type Printed<Command extends keyof Documents> =
+  | ({ version: 1; error?: ErrorDocument } & Documents[Command])
+  | { version: 1; error: ErrorDocument };
