@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { Failure } from "./failure.ts";
+import { columnsOf, fit } from "./output/fit.ts";
 import type { Paint } from "./output/paint.ts";
 import type { Ask, CommonOptions } from "./session.ts";
 import { during } from "./spans.ts";
@@ -29,7 +30,7 @@ export function ask(options: CommonOptions, paint: Paint, { clear, note, stop }:
       });
     }
     clear();
-    if (about) process.stderr.write(`${about}\n`);
+    if (about) process.stderr.write(`${fit(about, columnsOf(process.stderr))}\n`);
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     lines.on("SIGINT", () => {
       process.stderr.write("\n");

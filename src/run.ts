@@ -5,7 +5,9 @@ import { commandLine } from "./commands/hint.ts";
 import { Failure } from "./failure.ts";
 import { type Interrupts, onInterrupts } from "./interrupts.ts";
 import { errorDocument, type Outcome } from "./output/document.ts";
-import { failureText } from "./output/failure.ts";
+import { type FailureLook, failureText } from "./output/failure.ts";
+import { columnsOf, fit } from "./output/fit.ts";
+import { hasLinks } from "./output/hyperlink.ts";
 import { hasColour, paintFor } from "./output/paint.ts";
 import { progressOn } from "./output/progress.ts";
 import { recordRun } from "./output/record.ts";
@@ -37,8 +39,10 @@ export async function run(
   args: string[],
 ): Promise<number> {
   outliveClosedStreams();
-  const paint = paintFor(hasColour(process.stderr, options.color, process.env));
   const { stderr, env } = process;
+  const colour = hasColour(stderr, options.color, env);
+  const paint = paintFor(colour);
+  const look = () => ({ paint, columns: columnsOf(stderr), links: hasLinks(stderr, colour, env) });
   // A terminal made by a program may be no column wide: the spinner would reckon with endless lines.
   const live = stderr.isTTY && stderr.columns > 0 && !env.CI && env.TERM !== "dumb" && !options.verbose;
   const screen = {
@@ -80,33 +84,33 @@ export async function run(
     const outcome = await observed(report, () => command(context, options, ...args));
     trace?.finish();
     clear();
-    print(outcome, options, paint);
+    print(outcome, options, look());
     return outcome.exitCode;
   } catch (error) {
     trace?.finish(error);
     clear();
-    return fail(asFailure(error, interrupts, limit), options, paint);
+    return fail(asFailure(error, interrupts, limit), options, look());
   } finally {
     interrupts.release();
     limit.release();
   }
 }
 
-function print(outcome: Outcome, { json }: CommonOptions, paint: ReturnType<typeof paintFor>): void {
+function print(outcome: Outcome, { json }: CommonOptions, look: FailureLook): void {
   const { document, text, failure, standalone } = outcome;
   if (standalone) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   if (standalone) return;
-  if (failure) process.stderr.write(`${failureText(failure, paint)}\n`);
+  if (failure) process.stderr.write(`${failureText(failure, look)}\n`);
   if (json) {
     const error = failure ? { error: errorDocument(failure) } : {};
     process.stdout.write(`${JSON.stringify({ version: 1, ...document, ...error })}\n`);
-  } else if (text) process.stdout.write(`${text}\n`);
+  } else if (text) process.stdout.write(`${fit(text, columnsOf(process.stdout))}\n`);
 }
 
-function fail(failures: (Failure | Error)[], { json }: CommonOptions, paint: ReturnType<typeof paintFor>): number {
+function fail(failures: (Failure | Error)[], { json }: CommonOptions, look: FailureLook): number {
   const [first] = failures;
   for (const failure of failures) {
-    process.stderr.write(failure instanceof Failure ? `${failureText(failure, paint)}\n` : `${bugText(failure)}\n`);
+    process.stderr.write(failure instanceof Failure ? `${failureText(failure, look)}\n` : `${bugText(failure)}\n`);
   }
   const shown = first instanceof Failure ? first : new Failure({ code: "bug", message: `${first?.message}` });
   if (json) process.stdout.write(`${JSON.stringify({ version: 1, error: errorDocument(shown) })}\n`);

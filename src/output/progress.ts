@@ -1,5 +1,6 @@
 import type { Ora } from "ora";
 import type { ProgressEvent, Report } from "../progress.ts";
+import { columnsOf, fit } from "./fit.ts";
 import type { Paint } from "./paint.ts";
 import { shortId } from "./short-id.ts";
 
@@ -29,7 +30,7 @@ export async function progressOn(screen: Screen): Promise<{ report: Report; clea
 
   const print = (line: string) => {
     spinner?.clear();
-    stream.write(`${line}\n`);
+    stream.write(`${fit(line, columnsOf(stream))}\n`);
     spinner?.render();
   };
   const refresh = () => {
