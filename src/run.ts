@@ -41,13 +41,11 @@ export async function run(
   outliveClosedStreams();
   const { stderr, env } = process;
   const colour = hasColour(stderr, options.color, env);
-  const paint = paintFor(colour);
-  const look = () => ({ paint, columns: columnsOf(stderr), links: hasLinks(stderr, colour, env) });
   // A terminal made by a program may be no column wide: the spinner would reckon with endless lines.
   const live = stderr.isTTY && stderr.columns > 0 && !env.CI && env.TERM !== "dumb" && !options.verbose;
   const screen = {
     stream: stderr,
-    paint,
+    colour,
     live,
     quiet: options.quiet === true,
     verbose: options.verbose === true,
@@ -76,7 +74,7 @@ export async function run(
       options,
       report,
       record,
-      ask: ask(options, paint, asking),
+      ask: ask(options, paintFor(colour), asking),
       stop,
       kill: interrupts.kill,
     };
@@ -84,36 +82,45 @@ export async function run(
     const outcome = await observed(report, () => command(context, options, ...args));
     trace?.finish();
     clear();
-    print(outcome, options, look());
+    print(outcome, options);
     return outcome.exitCode;
   } catch (error) {
     trace?.finish(error);
     clear();
-    return fail(asFailure(error, interrupts, limit), options, look());
+    return tellFailures(asFailure(error, interrupts, limit), options);
   } finally {
     interrupts.release();
     limit.release();
   }
 }
 
-function print(outcome: Outcome, { json }: CommonOptions, look: FailureLook): void {
+function print(outcome: Outcome, options: CommonOptions): void {
   const { document, text, failure, standalone } = outcome;
   if (standalone) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   if (standalone) return;
-  if (failure) process.stderr.write(`${failureText(failure, look)}\n`);
-  if (json) {
+  if (failure) process.stderr.write(`${failureText(failure, failureLook(options))}\n`);
+  if (options.json) {
     const error = failure ? { error: errorDocument(failure) } : {};
     process.stdout.write(`${JSON.stringify({ version: 1, ...document, ...error })}\n`);
   } else if (text) process.stdout.write(`${fit(text, columnsOf(process.stdout))}\n`);
 }
 
-function fail(failures: (Failure | Error)[], { json }: CommonOptions, look: FailureLook): number {
+/** How stderr shows failures: its colours, its width, and whether it makes links. */
+function failureLook({ color }: CommonOptions): FailureLook {
+  const { stderr, env } = process;
+  const colour = hasColour(stderr, color, env);
+  return { paint: paintFor(colour), columns: columnsOf(stderr), links: hasLinks(stderr, colour, env) };
+}
+
+/** Tells what ended a run, on stderr and as JSON, and gives its exit code. */
+export function tellFailures(failures: readonly (Failure | Error)[], options: CommonOptions): number {
   const [first] = failures;
+  const look = failureLook(options);
   for (const failure of failures) {
     process.stderr.write(failure instanceof Failure ? `${failureText(failure, look)}\n` : `${bugText(failure)}\n`);
   }
   const shown = first instanceof Failure ? first : new Failure({ code: "bug", message: `${first?.message}` });
-  if (json) process.stdout.write(`${JSON.stringify({ version: 1, error: errorDocument(shown) })}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, error: errorDocument(shown) })}\n`);
   return Math.max(...failures.map((failure) => (failure instanceof Failure ? failure.exitCode : 1)));
 }
 

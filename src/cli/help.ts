@@ -20,8 +20,13 @@ export const helpLook: HelpConfiguration = {
 
 const help = new Help();
 
-/** Help has colour where output has: commander asks the stream and the environment, but not for --no-color. */
+/**
+ * Help has colour where output has: commander asks the stream and the environment, but not for --no-color. What is wrong
+ * with a call is told as every other failure is, and with --json no help comes before it.
+ */
 export const outputLook: OutputConfiguration = {
+  outputError: () => undefined,
+  ...(process.argv.includes("--json") ? { writeErr: () => undefined } : {}),
   ...(process.argv.includes("--no-color") ? { getOutHasColors: () => false, getErrHasColors: () => false } : {}),
 };
 

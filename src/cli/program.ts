@@ -16,7 +16,6 @@ export function program(version: string, run: RunCommand): Command {
     .configureOutput(outputLook)
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
-    .showHelpAfterError("(multivac --help shows what there is)")
     .exitOverride();
   examples(cli, [
     ["try it on this machine, without an AWS account", "multivac deploy --sandbox"],

@@ -26,6 +26,8 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-export function hint(what: string, command: string, context: Pick<Context, "options">): string {
-  return `${what}${commandLine(command, context)}`;
+/** Lines that each say what a command is for, and the command, below each other. */
+export function hints(lines: readonly [what: string, command: string][]): string {
+  const width = Math.max(...lines.map(([what]) => what.length)) + 1;
+  return lines.map(([what, command]) => `  ${`${what}:`.padEnd(width)} ${command}`).join("\n");
 }

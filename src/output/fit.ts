@@ -100,12 +100,12 @@ function wordsOf(line: string): Word[] {
   return words;
 }
 
-const programs = /: (?:sudo |env )?(?:multivac|npx multivac|node \S+|aws|apt-get|npm|packer|python3|pip) \S/;
+const programs = /: +(?=(?:sudo |env )?(?:multivac|npx multivac|node \S+|aws|apt-get|npm|packer|python3|pip) \S)/;
 
 /** Where a command begins that ends the line; beyond the end where there is none. */
 function commandAt(plain: string): number {
   const found = programs.exec(plain);
-  return found ? found.index + 2 : plain.length;
+  return found ? found.index + found[0].length : plain.length;
 }
 
 /** Where what is broken goes on: below the mark, or behind the indentation, and below the first cell where that is not too far right. */
