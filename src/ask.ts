@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
-import { Failure } from "./failure.ts";
+import { Failure, sameCommand } from "./failure.ts";
 import { columnsOf, fit } from "./output/fit.ts";
 import type { Paint } from "./output/paint.ts";
 import type { Ask, CommonOptions } from "./session.ts";
@@ -26,7 +26,7 @@ export function ask(options: CommonOptions, paint: Paint, { clear, note, stop }:
         code: "needs-yes",
         message: "There is no terminal to ask on.",
         reason: "This would change something, which a person has to say yes to.",
-        fix: "Give --yes when it shall happen without a question.",
+        fix: `Let it happen without a question: ${sameCommand} --yes`,
       });
     }
     clear();

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { ask } from "./ask.ts";
 import { explainAll } from "./aws/explain.ts";
-import { commandLine } from "./commands/hint.ts";
+import { typable, typedCommand } from "./commands/hint.ts";
 import { Failure } from "./failure.ts";
 import { type Interrupts, onInterrupts } from "./interrupts.ts";
 import { errorDocument, type Outcome } from "./output/document.ts";
@@ -51,7 +51,7 @@ export async function run(
     verbose: options.verbose === true,
   };
   const { report: show, clear } = await progressOn(screen);
-  const again = commandLine(name, { options });
+  const again = typedCommand();
   const limit = timeLimit(options.timeout, again, show);
   const { report, record } = recordRun(limit.report);
   let trace: Trace | undefined;
@@ -95,7 +95,8 @@ export async function run(
 }
 
 function print(outcome: Outcome, options: CommonOptions): void {
-  const { document, text, failure, standalone } = outcome;
+  const { document, text, standalone } = outcome;
+  const failure = outcome.failure && withCommands(outcome.failure, options);
   if (standalone) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   if (standalone) return;
   if (failure) process.stderr.write(`${failureText(failure, failureLook(options))}\n`);
@@ -113,15 +114,31 @@ function failureLook({ color }: CommonOptions): FailureLook {
 }
 
 /** Tells what ended a run, on stderr and as JSON, and gives its exit code. */
-export function tellFailures(failures: readonly (Failure | Error)[], options: CommonOptions): number {
+export function tellFailures(errors: readonly (Failure | Error)[], options: CommonOptions): number {
+  const failures = errors.map((error) => (error instanceof Failure ? withCommands(error, options) : error));
   const [first] = failures;
   const look = failureLook(options);
   for (const failure of failures) {
     process.stderr.write(failure instanceof Failure ? `${failureText(failure, look)}\n` : `${bugText(failure)}\n`);
   }
-  const shown = first instanceof Failure ? first : new Failure({ code: "bug", message: `${first?.message}` });
+  const shown = first instanceof Failure ? first : bug(first);
   if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, error: errorDocument(shown) })}\n`);
   return Math.max(...failures.map((failure) => (failure instanceof Failure ? failure.exitCode : 1)));
+}
+
+/** A failure whose next step can be typed as it stands. */
+function withCommands(failure: Failure, options: CommonOptions): Failure {
+  return new Failure({ ...failure, message: failure.message, fix: failure.fix && typable(failure.fix, options) });
+}
+
+function bug(error: Error | undefined): Failure {
+  return new Failure({
+    code: "bug",
+    message: `${error?.message}`,
+    reason: "This is a fault of multivac itself.",
+    fix: "Report it, with the stack that stands on stderr.",
+    cause: error,
+  });
 }
 
 function bugText(error: Error): string {

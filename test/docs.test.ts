@@ -49,7 +49,8 @@ test("what of the documentation follows from the source is up to date: npm run d
 test("every page is in the index, and every link leads somewhere", async () => {
   const pages = (await markdownFiles()).filter((file) => file.startsWith("docs/"));
   const index = linksOf("docs/README.md", await read("docs/README.md"));
-  for (const page of pages) if (page !== "docs/README.md") assert.ok(index.includes(page), `${page} is not in the index`);
+  for (const page of pages)
+    if (page !== "docs/README.md") assert.ok(index.includes(page), `${page} is not in the index`);
   for (const file of await markdownFiles()) {
     for (const link of linksOf(file, await read(file))) {
       const [target = "", anchor] = link.split("#");

@@ -89,6 +89,7 @@ function asAsked(record: SandboxRecord, machines: boolean | undefined): SandboxR
   throw new Failure({
     code: "sandbox-differs",
     message: `The sandbox ${record.id} runs already, ${record.machines ? "with" : "without"} machines.`,
-    fix: "Stop it first (multivac sandbox stop), or set MULTIVAC_SANDBOX to another id.",
+    reason: "What a sandbox was started with stays until it is stopped.",
+    fix: "Set MULTIVAC_SANDBOX to another id for one beside it, or stop this one first: multivac sandbox stop",
   });
 }

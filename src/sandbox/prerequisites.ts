@@ -26,7 +26,7 @@ const programs: readonly Prerequisite[] = [
   { what: "ip", why: "makes the machines' network", debianPackage: "iproute2" },
   { what: "nft", why: "keeps machines from reaching anything but their package proxy", debianPackage: "nftables" },
   { what: "nsenter", why: "sets up a machine's network from outside", debianPackage: "util-linux" },
-  { what: "ssh", why: "is how the bake and `multivac ssh` reach a machine", debianPackage: "openssh-client" },
+  { what: "ssh", why: "is how the bake, and you, reach a machine", debianPackage: "openssh-client" },
   { what: "packer", why: "bakes the image", debianPackage: "packer" },
   { what: "ansible-playbook", why: "sets the image up", debianPackage: "ansible-core" },
 ];

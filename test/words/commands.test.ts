@@ -46,7 +46,8 @@ function textNodes({ tree }: Source): Node[] {
 
 /** Where a command line is made of what is only known then, and why that is one. */
 const madeElsewhere: Record<string, string> = {
-  "src/run.ts": "the command that runs",
+  "src/failure.ts": "the command that failed",
+  "src/commands/hint.ts": "the command of a fix, which is found where the fix is",
   "src/cli/wrong-call.ts": "the help of the command that was called",
 };
 

@@ -79,7 +79,7 @@ test("each failure says why and what to do, or is listed as one that cannot", ()
 
 /** A next step is a command, in backquotes or after a colon, or begins with one of these words. */
 const steps =
-  /`[^`]+`|: (multivac|aws|apt-get|npm|python3|packer|…) ?|(?:^|[.;:,] |\n|\bor |\band |\bthen )(Add|Allow|Ask|Change|Check|Choose|Delete|Deregister|Do|Enable|End|Follow|Free|Get|Give|Go|Install|Leave|Let|Log|Look|Make|Mend|Move|Name|Open|Pass|Plan|Put|Raise|Remove|Rename|Run|Save|See|Set|Start|Stop|Take|Try|Turn|Unset|Upgrade|Use|Wait|Write|add|check|choose|delete|remove|run|set|take|try|unset|use|wait)\b/;
+  /`[^`]+`|: (multivac|aws|apt-get|npm|python3|packer|…) ?|(?:^|[.;:,] |\n|\bor |\band |\bthen )(Add|Allow|Ask|Change|Check|Choose|Delete|Deregister|Do|Enable|End|Follow|Free|Get|Give|Go|Install|Leave|Let|Log|Look|Make|Mend|Move|Name|Open|Pass|Plan|Put|Raise|Remove|Rename|Report|Run|Save|See|Set|Start|Stop|Take|Try|Turn|Unset|Upgrade|Use|Wait|Write|add|check|choose|delete|remove|run|set|take|try|unset|use|wait)\b/;
 
 test("each text that is called a fix names a next step", async () => {
   const fixes = (await sources()).flatMap((source) =>
