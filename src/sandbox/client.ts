@@ -27,12 +27,12 @@ export async function startSandbox({ id, machines, motoCommand, report }: StartO
   const folders = foldersOf(id);
   const running = await findSandbox(id);
   if (running) return asAsked(running, machines);
+  const host = { machines: machines ?? true, cacheFolder: folders.cache, environment: process.env };
+  if (!motoCommand) await checkHost(host);
   return await withLock(folders.lock, async () => {
     const record = await findSandbox(id);
     if (record) return asAsked(record, machines);
     await cleanLeavings(folders.state);
-    const host = { machines: machines ?? true, cacheFolder: folders.cache, environment: process.env };
-    if (!motoCommand) await checkHost(host);
     await mkdir(folders.state, { recursive: true, mode: 0o755 });
     await mkdir(folders.cache, { recursive: true });
     const moto = motoCommand ?? (await findMotoServer(host));
