@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
-import { Failure } from "./failure.ts";
+import { Failure, sameCommand } from "./failure.ts";
+import { columnsOf, fit } from "./output/fit.ts";
 import type { Paint } from "./output/paint.ts";
 import type { Ask, CommonOptions } from "./session.ts";
 import { during } from "./spans.ts";
@@ -25,11 +26,11 @@ export function ask(options: CommonOptions, paint: Paint, { clear, note, stop }:
         code: "needs-yes",
         message: "There is no terminal to ask on.",
         reason: "This would change something, which a person has to say yes to.",
-        fix: "Give --yes when it shall happen without a question.",
+        fix: `Let it happen without a question: ${sameCommand} --yes`,
       });
     }
     clear();
-    if (about) process.stderr.write(`${about}\n`);
+    if (about) process.stderr.write(`${fit(about, columnsOf(process.stderr))}\n`);
     const lines = createInterface({ input: process.stdin, output: process.stderr });
     lines.on("SIGINT", () => {
       process.stderr.write("\n");

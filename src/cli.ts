@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import * as module from "node:module";
-import { type Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import type { RunCommand } from "./cli/add.ts";
 import { program } from "./cli/program.ts";
 
@@ -17,32 +17,23 @@ const runCommand: RunCommand = async (name, options, load, args) => {
 // From Node 22.1 on: what is loaded from now on is compiled once for all runs.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
-/** Parses the command line. A wrong call exits with 1, as JSON where that was asked for. */
+/** Parses the command line. A wrong call exits with 1. */
 async function main(): Promise<void> {
+  const cli = program(version, runCommand);
   try {
-    const cli = program(version, runCommand);
     if (process.argv[2] === "__complete") {
       const { complete } = await import("./completion/complete.ts");
       return await complete(cli, process.argv.slice(4));
     }
-    if (process.argv.includes("--json")) silenceErrors(cli);
     await cli.parseAsync();
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? 0 : 1;
-    if (error.exitCode === 0 || !process.argv.includes("--json")) return;
-    const message = error.message.replace(/^error: /, "");
-    const document = {
-      version: 1,
-      error: { code: "wrong-call", message, fix: "multivac --help shows what there is." },
-    };
-    process.stdout.write(`${JSON.stringify(document)}\n`);
+    // Help that was not asked for, of a command without its subcommand, has been shown already.
+    if (error.exitCode === 0 || (error.code === "commander.help" && !process.argv.includes("--json"))) return;
+    const { tellWrongCall } = await import("./cli/wrong-call.ts");
+    await tellWrongCall(error, cli, process.argv.slice(2));
   }
-}
-
-function silenceErrors(command: Command): void {
-  command.configureOutput({ writeErr: () => undefined });
-  for (const child of command.commands) silenceErrors(child);
 }
 
 await main();

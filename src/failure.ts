@@ -5,7 +5,10 @@ interface FailureDetails {
   message: string;
   /** Why it happened, as far as it is known. */
   reason?: string | undefined;
-  /** What the person can do next; names real commands. */
+  /**
+   * What the person can do next. A command stands in backquotes, or after a colon at the end of a line; what is shown of
+   * `multivac …` there is the command for the same stack, called as this process was, and of `sameCommand` the one that ran.
+   */
   fix?: string | undefined;
   /** The AWS action that failed, like `ec2:RunInstances`. */
   action?: string | undefined;
@@ -14,6 +17,9 @@ interface FailureDetails {
   exitCode?: number;
   cause?: unknown;
 }
+
+/** Stands in a fix for the command that failed. */
+export const sameCommand = "multivac …";
 
 /**
  * A failure that was foreseen: shown as message, reason and next step, without a stack trace.

@@ -37,7 +37,7 @@ export function onInterrupts(command: string, told: Told): Interrupts {
   const failure = (signal: Signal) =>
     new Failure({
       code: "interrupted",
-      message: `${words[signal]}. Nothing that was made is lost.`,
+      message: `${words[signal]}. What was made stays, and is gone on from.`,
       fix: `Go on with: ${command}`,
       exitCode: exitCodes[signal],
     });

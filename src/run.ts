@@ -1,11 +1,13 @@
 import { writeSync } from "node:fs";
 import { ask } from "./ask.ts";
 import { explainAll } from "./aws/explain.ts";
-import { commandLine } from "./commands/hint.ts";
+import { typable, typedCommand } from "./commands/hint.ts";
 import { Failure } from "./failure.ts";
 import { type Interrupts, onInterrupts } from "./interrupts.ts";
 import { errorDocument, type Outcome } from "./output/document.ts";
-import { failureText } from "./output/failure.ts";
+import { type FailureLook, failureText } from "./output/failure.ts";
+import { columnsOf, fit } from "./output/fit.ts";
+import { hasLinks } from "./output/hyperlink.ts";
 import { hasColour, paintFor } from "./output/paint.ts";
 import { progressOn } from "./output/progress.ts";
 import { recordRun } from "./output/record.ts";
@@ -37,19 +39,19 @@ export async function run(
   args: string[],
 ): Promise<number> {
   outliveClosedStreams();
-  const paint = paintFor(hasColour(process.stderr, options.color, process.env));
   const { stderr, env } = process;
+  const colour = hasColour(stderr, options.color, env);
   // A terminal made by a program may be no column wide: the spinner would reckon with endless lines.
   const live = stderr.isTTY && stderr.columns > 0 && !env.CI && env.TERM !== "dumb" && !options.verbose;
   const screen = {
     stream: stderr,
-    paint,
+    colour,
     live,
     quiet: options.quiet === true,
     verbose: options.verbose === true,
   };
   const { report: show, clear } = await progressOn(screen);
-  const again = commandLine(name, { options });
+  const again = typedCommand();
   const limit = timeLimit(options.timeout, again, show);
   const { report, record } = recordRun(limit.report);
   let trace: Trace | undefined;
@@ -72,7 +74,7 @@ export async function run(
       options,
       report,
       record,
-      ask: ask(options, paint, asking),
+      ask: ask(options, paintFor(colour), asking),
       stop,
       kill: interrupts.kill,
     };
@@ -80,37 +82,63 @@ export async function run(
     const outcome = await observed(report, () => command(context, options, ...args));
     trace?.finish();
     clear();
-    print(outcome, options, paint);
+    print(outcome, options);
     return outcome.exitCode;
   } catch (error) {
     trace?.finish(error);
     clear();
-    return fail(asFailure(error, interrupts, limit), options, paint);
+    return tellFailures(asFailure(error, interrupts, limit), options);
   } finally {
     interrupts.release();
     limit.release();
   }
 }
 
-function print(outcome: Outcome, { json }: CommonOptions, paint: ReturnType<typeof paintFor>): void {
-  const { document, text, failure, standalone } = outcome;
+function print(outcome: Outcome, options: CommonOptions): void {
+  const { document, text, standalone } = outcome;
+  const failure = outcome.failure && withCommands(outcome.failure, options);
   if (standalone) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   if (standalone) return;
-  if (failure) process.stderr.write(`${failureText(failure, paint)}\n`);
-  if (json) {
+  if (failure) process.stderr.write(`${failureText(failure, failureLook(options))}\n`);
+  if (options.json) {
     const error = failure ? { error: errorDocument(failure) } : {};
     process.stdout.write(`${JSON.stringify({ version: 1, ...document, ...error })}\n`);
-  } else if (text) process.stdout.write(`${text}\n`);
+  } else if (text) process.stdout.write(`${fit(text, columnsOf(process.stdout))}\n`);
 }
 
-function fail(failures: (Failure | Error)[], { json }: CommonOptions, paint: ReturnType<typeof paintFor>): number {
+/** How stderr shows failures: its colours, its width, and whether it makes links. */
+function failureLook({ color }: CommonOptions): FailureLook {
+  const { stderr, env } = process;
+  const colour = hasColour(stderr, color, env);
+  return { paint: paintFor(colour), columns: columnsOf(stderr), links: hasLinks(stderr, colour, env) };
+}
+
+/** Tells what ended a run, on stderr and as JSON, and gives its exit code. */
+export function tellFailures(errors: readonly (Failure | Error)[], options: CommonOptions): number {
+  const failures = errors.map((error) => (error instanceof Failure ? withCommands(error, options) : error));
   const [first] = failures;
+  const look = failureLook(options);
   for (const failure of failures) {
-    process.stderr.write(failure instanceof Failure ? `${failureText(failure, paint)}\n` : `${bugText(failure)}\n`);
+    process.stderr.write(failure instanceof Failure ? `${failureText(failure, look)}\n` : `${bugText(failure)}\n`);
   }
-  const shown = first instanceof Failure ? first : new Failure({ code: "bug", message: `${first?.message}` });
-  if (json) process.stdout.write(`${JSON.stringify({ version: 1, error: errorDocument(shown) })}\n`);
+  const shown = first instanceof Failure ? first : bug(first);
+  if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, error: errorDocument(shown) })}\n`);
   return Math.max(...failures.map((failure) => (failure instanceof Failure ? failure.exitCode : 1)));
+}
+
+/** A failure whose next step can be typed as it stands. */
+function withCommands(failure: Failure, options: CommonOptions): Failure {
+  return new Failure({ ...failure, message: failure.message, fix: failure.fix && typable(failure.fix, options) });
+}
+
+function bug(error: Error | undefined): Failure {
+  return new Failure({
+    code: "bug",
+    message: `${error?.message}`,
+    reason: "This is a fault of multivac itself.",
+    fix: "Report it, with the stack that stands on stderr.",
+    cause: error,
+  });
 }
 
 function bugText(error: Error): string {

@@ -150,6 +150,7 @@ function traceInApp(file: string): Failure {
   return new Failure({
     code: "trace-in-app",
     message: `${file} lies in the app's folder and would become part of the app.`,
+    reason: "It would be another release with each run.",
     fix: "Choose a place outside app.path, or name the file in app.exclude.",
   });
 }
@@ -158,7 +159,8 @@ function wrongAccount(got: string, wanted: string): Failure {
   return new Failure({
     code: "wrong-account",
     message: `These credentials are for account ${got}; the config is for ${wanted}.`,
-    fix: "Choose the right AWS_PROFILE or --profile, or mend accountId in the config.",
+    reason: "The config's accountId allows that account alone.",
+    fix: "Choose a profile of that account with --profile or AWS_PROFILE, or mend accountId in the config.",
   });
 }
 

@@ -2,23 +2,30 @@ import { execa } from "execa";
 import { commandFile, environment } from "./command-line.ts";
 
 /** What a run on a terminal came to. */
-interface RanOnTerminal {
+export interface RanOnTerminal {
   code: number;
-  /** What the terminal showed: stderr, and what was typed. */
+  /** What the terminal was sent: stderr, what was typed, and stdout where that is no pipe. */
   screen: string;
+  /** The same, as it came: after how many seconds, and what. */
+  shown: [seconds: number, text: string][];
   /** What a pipe got. */
   stdout: string;
 }
 
-/** Control characters as the keys are called. */
-export const keys = { interrupt: "\u0003", endOfInput: "\u0004", enter: "\r" };
-
-interface OnTerminal {
+export interface OnTerminal {
   cwd: string;
   env: Record<string, string>;
-  typed: [question: string, text: string][];
+  /** What is typed, each once its question is shown. */
+  typed?: [question: string, text: string][];
   columns?: number;
+  rows?: number;
+  /** Whether stdout is the terminal too, as a person has it; otherwise it is a pipe. */
+  whole?: boolean;
+  limitSeconds?: number;
 }
+
+/** Control characters as the keys are called. */
+export const keys = { interrupt: "\u0003", endOfInput: "\u0004", enter: "\r" };
 
 /** Runs the built command with a pseudo-terminal as its stdin and stderr, and types each text once a question is shown. */
 export async function multivacOnTerminal(args: string[], options: OnTerminal): Promise<RanOnTerminal> {
@@ -28,47 +35,50 @@ export async function multivacOnTerminal(args: string[], options: OnTerminal): P
 /** The same with any program. */
 export async function onTerminal(
   command: string[],
-  { cwd, env, typed, columns = 100 }: OnTerminal,
+  { cwd, env, typed = [], columns = 100, rows = 30, whole = false, limitSeconds = 60 }: OnTerminal,
 ): Promise<RanOnTerminal> {
-  const order = JSON.stringify({ command, typed, columns });
+  const order = JSON.stringify({ command, typed, columns, rows, whole });
   const { stdout } = await execa("python3", ["-", order], {
     cwd,
     env: environment({ TERM: "xterm", ...env }),
     extendEnv: false,
     input: terminal,
-    timeout: 60_000,
+    timeout: limitSeconds * 1000,
   });
-  return JSON.parse(stdout);
+  const ran = JSON.parse(stdout) as Omit<RanOnTerminal, "screen">;
+  return { ...ran, screen: ran.shown.map(([, text]) => text).join("") };
 }
 
 const terminal = `
-import fcntl, json, os, signal, struct, subprocess, sys, termios
+import codecs, fcntl, json, os, signal, struct, subprocess, sys, termios, time
 
 order = json.loads(sys.argv[1])
 master, slave = os.openpty()
-fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, order["columns"], 0, 0))
-child = subprocess.Popen(order["command"], stdin=slave, stdout=subprocess.PIPE, stderr=slave, start_new_session=True)
+fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", order["rows"], order["columns"], 0, 0))
+stdout = slave if order["whole"] else subprocess.PIPE
+begun = time.monotonic()
+child = subprocess.Popen(order["command"], stdin=slave, stdout=stdout, stderr=slave, start_new_session=True)
 os.close(slave)
 signal.signal(signal.SIGTERM, lambda *_: child.kill())
-screen = b""
+decoder = codecs.getincrementaldecoder("utf-8")()
+shown = []
 
 
 def see():
-    global screen
     try:
         seen = os.read(master, 65536)
     except OSError:  # the other end is closed
         return False
-    screen += seen
+    shown.append([round(time.monotonic() - begun, 3), decoder.decode(seen)])
     return bool(seen)
 
 
 for question, text in order["typed"]:
-    while question.encode() not in screen and see():
+    while question not in "".join(text for _, text in shown) and see():
         pass
     os.write(master, text.encode())
 while see():
     pass
-stdout = child.stdout.read().decode()
-print(json.dumps({"code": child.wait(), "screen": screen.decode(), "stdout": stdout}))
+stdout = "" if order["whole"] else child.stdout.read().decode()
+print(json.dumps({"code": child.wait(), "shown": shown, "stdout": stdout}))
 `;

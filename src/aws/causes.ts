@@ -1,3 +1,4 @@
+import { sameCommand } from "../failure.ts";
 import { aboutCredentials } from "./origin.ts";
 import { overQuota } from "./quotas.ts";
 import { notAllowed } from "./refusal.ts";
@@ -34,7 +35,7 @@ export function causeOf(said: Said): Cause | undefined {
     return {
       code: "throttled",
       message: `AWS throttled ${doing} and went on doing so.`,
-      fix: "Wait a minute and run the same command again; AWS_MAX_ATTEMPTS raises the number of attempts.",
+      fix: `Set AWS_MAX_ATTEMPTS to more attempts, or wait a minute. Then run again: ${sameCommand}`,
     };
   }
   const quota = overQuota(name, action);
@@ -55,12 +56,12 @@ const throttles =
 
 /** Codes: EC2 API reference, "Error codes"; the Query services' "Common errors"; the SDK's own. */
 function credentials(name: string, message: string, logIn: string | undefined): Cause {
-  const again = "Then run the same command again.";
+  const again = `Then run again: ${sameCommand}`;
   const clock = "Should they be new, this machine's clock may be wrong.";
   if (/Provider/.test(name)) {
     const ended = /expired|refresh|re-?authenticate|sso login|aws login|session/i.test(message);
     if (ended) {
-      const fix = `${logIn ?? "Log in again."} ${again}`;
+      const fix = `${logIn ?? "Log in again."}\n${again}`;
       return { code: "credentials-expired", message: "You are not logged in, or not any more.", fix };
     }
     return {
@@ -70,13 +71,13 @@ function credentials(name: string, message: string, logIn: string | undefined): 
     };
   }
   if (/Expired|TokenRefresh/.test(name)) {
-    const fix = `${logIn ?? "Get new ones."} ${again} ${clock}`;
+    const fix = `${logIn ?? "Get new ones."}\n${clock}\n${again}`;
     return { code: "credentials-expired", message: "The AWS credentials have expired.", fix };
   }
   return {
     code: "credentials-invalid",
     message: "AWS does not accept these credentials.",
-    fix: `${logIn ?? "Get new ones."} \`aws sts get-caller-identity\` must work with the same settings; in a region that the account has not enabled it never does. ${clock}`,
+    fix: `${logIn ?? "Get new ones."} \`aws sts get-caller-identity\` must work with the same settings; in a region that the account has not enabled it never does. ${clock}\n${again}`,
   };
 }
 
@@ -86,7 +87,7 @@ const others: readonly { names: RegExp; cause(doing: string): Cause }[] = [
     cause: () => ({
       code: "no-capacity",
       message: "AWS has no capacity for this instance type in these zones now.",
-      fix: "Try again later, or set another instances.type or other subnets.",
+      fix: `Wait for capacity, or set another instances.type or other network.subnetIds. Then run again: ${sameCommand}`,
     }),
   },
   {
@@ -94,7 +95,7 @@ const others: readonly { names: RegExp; cause(doing: string): Cause }[] = [
     cause: (doing) => ({
       code: "opt-in-required",
       message: `The account may not use ${doing} in this region, or not yet.`,
-      fix: "Do what AWS names in its console: enable the region, finish the sign-up, or ask AWS Support.",
+      fix: `Do in the AWS console what is named: enable the region, finish the sign-up, or ask AWS Support. Then run again: ${sameCommand}`,
     }),
   },
   ...(
@@ -113,7 +114,7 @@ const others: readonly { names: RegExp; cause(doing: string): Cause }[] = [
     cause: (doing: string) => ({
       code: "aws-refused",
       message: `AWS refused ${doing}.`,
-      fix: `Set ${key} to ${what} that is in this account and region, then run the same command again.`,
+      fix: `Set ${key} to ${what} that is in this account and region, then run again: ${sameCommand}`,
     }),
   })),
 ];

@@ -37,7 +37,8 @@ export async function connect(options: {
     throw new Failure({
       code: "no-region",
       message: "No AWS region is set.",
-      fix: 'Give --region, "region" in the config, AWS_REGION, or a region in the profile.',
+      reason: "Neither --region, the config, AWS_REGION nor the profile names one.",
+      fix: 'Set "region" in the config, or give it for this run: multivac … --region ap-southeast-2',
     });
   });
   const endpoint = await ec2.config.endpoint?.().catch(() => undefined);

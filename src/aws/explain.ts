@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { causeOf } from "./causes.ts";
 import { type AwsError, aboutCredentials } from "./origin.ts";
 
@@ -30,20 +30,20 @@ function unknownCause(
     return {
       code: "aws-unreachable",
       message: `AWS could not be reached for ${action}.`,
-      fix: "Check the network and the endpoint, then run the same command again.",
+      fix: `Check the network and the endpoint, then run again: ${sameCommand}`,
     };
   }
   if (status >= 500) {
     return {
       code: "aws-failed",
       message: `AWS could not do ${action}, by a fault of its own.`,
-      fix: "Wait a minute and run the same command again; https://health.aws.amazon.com/health/status tells of outages.",
+      fix: `See whether AWS tells of an outage (https://health.aws.amazon.com/health/status). Wait a minute, then run again: ${sameCommand}`,
     };
   }
   return {
     code: "aws-refused",
     message: `AWS refused ${action}.`,
-    fix: "Mend what AWS names and run the same command again; it goes on from where it is.",
+    fix: `Mend what AWS names, then go on from where it is: ${sameCommand}`,
   };
 }
 

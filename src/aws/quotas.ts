@@ -1,3 +1,5 @@
+import { sameCommand } from "../failure.ts";
+
 /** A quota as the Service Quotas console calls it. */
 interface Quota {
   service: string;
@@ -109,13 +111,13 @@ export function overQuota(name: string, action = ""): { quota: string; fix: stri
   if (!unknownQuota.test(name)) return undefined;
   return {
     quota: "",
-    fix: "Raise it in the Service Quotas console of this region, or remove what is not needed, then run the same command again.",
+    fix: `Raise it in the Service Quotas console of this region, or remove what is not needed, then run again: ${sameCommand}`,
   };
 }
 
 function fixOf({ service, code, or }: Quota): string {
-  const again = "then run the same command again.";
+  const again = `then run again: ${sameCommand}`;
   if (!code) return `${or.charAt(0).toUpperCase()}${or.slice(1)}, ${again}`;
   const console = `https://console.aws.amazon.com/servicequotas/home/services/${service}/quotas/${code}`;
-  return `Raise it in this region (${console}) or ${or}, ${again}`;
+  return `Raise it in this region (${console}), or ${or}, ${again}`;
 }

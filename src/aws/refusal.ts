@@ -1,3 +1,5 @@
+import { sameCommand } from "../failure.ts";
+
 /** What a message of AWS tells about a permission that is missing. */
 interface Refusal {
   /** ARN of the user or role. */
@@ -40,7 +42,7 @@ export function notAllowed(said: string, action: string | undefined): { message:
       howToAllow(refusal, missing, launch),
       ...(refusal.encoded
         ? [
-            `Which policies were looked at tells: aws sts decode-authorization-message --query DecodedMessage --output text --encoded-message ${refusal.encoded}`,
+            `See which policies were looked at: aws sts decode-authorization-message --query DecodedMessage --output text --encoded-message ${refusal.encoded}`,
           ]
         : []),
     ].join("\n"),
@@ -52,13 +54,13 @@ function howToAllow({ who, resource, words }: Refusal, missing: string, launch: 
   const service = /aws-service-role\/([^/]+)\//.exec(resource ?? "")?.[1];
   if (missing === "iam:CreateServiceLinkedRole") {
     const once = `aws iam create-service-linked-role --aws-service-name ${service ?? "autoscaling.amazonaws.com"}`;
-    return `Once in an account, let an administrator run: ${once}\nOr let them allow ${missing}${on} to ${to}. Then run the same command again.`;
+    return `Once in an account, let an administrator run: ${once}\nOr let them allow ${missing}${on} to ${to}. Then run again: ${sameCommand}`;
   }
   if (launch) {
-    return `Auto Scaling tries the launch with your permissions: let an administrator allow ec2:RunInstances and ec2:CreateTags, and for instances.instanceProfile iam:PassRole, to ${to}, then run the same command again.`;
+    return `Auto Scaling tries the launch with your permissions: let an administrator allow ec2:RunInstances and ec2:CreateTags, and for instances.instanceProfile iam:PassRole, to ${to}, then run again: ${sameCommand}`;
   }
   if (/explicit deny/.test(words)) {
-    return `A policy denies it: let an administrator take that away for ${missing}${on} and ${to}, then run the same command again.`;
+    return `A policy denies it: let an administrator take that away for ${missing}${on} and ${to}, then run again: ${sameCommand}`;
   }
-  return `Let an administrator allow ${missing}${on} to ${to}, then run the same command again.`;
+  return `Let an administrator allow ${missing}${on} to ${to}, then run again: ${sameCommand}`;
 }

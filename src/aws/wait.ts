@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isServerError, isThrottlingError, isTransientError } from "@smithy/core/retry";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { during } from "../spans.ts";
 import type { AwsError } from "./origin.ts";
 
@@ -107,7 +107,7 @@ export async function whileRefused<T>(
     code: "still-under-way",
     message: `AWS still refuses ${(last as AwsError | undefined)?.awsAction ?? "this"} after ${Math.round(options.limitSeconds / 60)} minutes.`,
     reason: last && `${last.name}: ${last.message}`,
-    fix: "Run the same command again to go on.",
+    fix: `Go on with: ${sameCommand}`,
     exitCode: 3,
     cause: last,
   });

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { errorCode, waitFor } from "./wait.ts";
 
 /** What keeps something from being deleted. */
@@ -53,7 +53,7 @@ export async function whileHeld(send: () => Promise<unknown>, hold: Hold): Promi
     code: "still-deleting",
     message: `The ${hold.what} is still held after ${Math.round(hold.limitSeconds / 60)} minutes.`,
     reason: last.length > 0 ? texts(last) : "AWS does not tell what holds it.",
-    fix: "Run the same command again to go on.",
+    fix: `Go on with: ${sameCommand}`,
     exitCode: 3,
   });
 }
@@ -71,7 +71,7 @@ function inUse(what: string, staying: readonly Holder[]): Failure {
     code: "in-use",
     message: `The ${what} is in use by what is not this stack's.`,
     reason: texts(staying),
-    fix: "Let go of it there, then run the same command again.",
+    fix: `Let go of it there, then run again: ${sameCommand}`,
     exitCode: 3,
   });
 }

@@ -1,5 +1,5 @@
 import { causeOf } from "../aws/causes.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import type { AnsibleFailure } from "./ansible-failure.ts";
 import { readAwsError } from "./aws-error.ts";
 import type { GroupResult } from "./process-group.ts";
@@ -22,37 +22,49 @@ const FIXES: readonly (readonly [RegExp, string])[] = [
 
 /** Nothing had been made yet. */
 export function interruptedEarly(): Failure {
-  return new Failure({ code: "bake-interrupted", message: "The bake was interrupted before it began.", exitCode: 130 });
+  return new Failure({
+    code: "bake-interrupted",
+    message: "The bake was interrupted before it began.",
+    reason: "Nothing had been made.",
+    fix: `Begin again with: ${sameCommand}`,
+    exitCode: 130,
+  });
 }
 
 /** One failure that tells the task that failed and its message, never the whole log. */
 export function bakeFailure(end: BakeEnd): Failure {
-  const seeLog = `The full log is in ${end.logFile}`;
+  const seeLog = `See the full log: ${end.logFile}`;
   switch (end.result.stopped) {
     case "asked":
       return new Failure({
         code: "bake-interrupted",
         message: "The bake was interrupted.",
-        fix: seeLog,
+        reason: "Packer has taken its builder down.",
+        fix: `Begin again with: ${sameCommand}\n${seeLog}`,
         exitCode: 130,
       });
     case "killed":
       return new Failure({
         code: "bake-interrupted",
         message: "The bake was ended before Packer had tidied up.",
-        reason: "a builder may be left; it ends itself, and destroy finds it by its tags",
-        fix: seeLog,
+        reason: "A builder may be left. It ends by itself, and destroy finds it by its tags.",
+        fix: `Begin again with: ${sameCommand}\n${seeLog}`,
         exitCode: 130,
       });
     case "timed-out":
-      return new Failure({ code: "bake-timed-out", message: "The bake took too long and was ended.", fix: seeLog });
+      return new Failure({
+        code: "bake-timed-out",
+        message: "The bake took too long and was ended.",
+        reason: "No bake may take longer than an hour.",
+        fix: `See in the log what it waited for, then run again: ${sameCommand}\n${seeLog}`,
+      });
   }
   if (end.ansible) {
     return new Failure({
       code: "bake-failed",
       message: `The bake failed in Ansible's task "${end.ansible.task}".`,
       reason: end.ansible.excerpt,
-      fix: seeLog,
+      fix: `Mend what the task names, then run again: ${sameCommand}\n${seeLog}`,
     });
   }
   const refused = awsRefusal(end.packer ?? "", seeLog);
@@ -63,7 +75,7 @@ export function bakeFailure(end: BakeEnd): Failure {
     code: "bake-failed",
     message: "Packer could not bake the image.",
     reason,
-    fix: fix ? `${fix} ${seeLog}` : seeLog,
+    fix: `${fix ? `${fix}\n` : ""}Run again: ${sameCommand}\n${seeLog}`,
   });
 }
 

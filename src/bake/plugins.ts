@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { atLeast, type PackerVersion } from "./packer-version.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -25,7 +25,7 @@ export async function fetchPlugins(
     code: "packer-plugins-missing",
     message: "Packer could not get its plugins for Amazon and Ansible.",
     reason: all?.trim().split("\n").slice(-5).join("\n"),
-    fix: "Packer fetches them once, over the network: try again when it is reachable.",
+    fix: `Packer fetches them once, over the network. Try again when that can be reached: ${sameCommand}`,
   });
 }
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import * as tar from "tar";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 
 /**
  * Packs exactly the given files, sorted, owned by nobody, readable by all, executable where their owner may execute them.
@@ -19,7 +19,8 @@ export async function packSource(folder: string, files: readonly string[], archi
     throw new Failure({
       code: "app-changed",
       message: `A file of the app disappeared while it was packed${missing ? `: ${path.relative(folder, missing)}` : ""}.`,
-      fix: "Run the command again.",
+      reason: "A release is named after the app's content, which must not change while it is read.",
+      fix: `Let what changes it finish, like an editor or a build, then run again: ${sameCommand}`,
       cause: error,
     });
   }

@@ -59,6 +59,7 @@ function literal(text: string): string {
   throw new Failure({
     code: "packer-refuses-braces",
     message: `Packer would take the "{{" in ${JSON.stringify(text)} for its own template language.`,
+    reason: "Tags and folder names go into its template as they are.",
     fix: 'Leave "{{" out of tags and of folder names.',
   });
 }

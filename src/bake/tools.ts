@@ -14,8 +14,8 @@ async function findPacker(env: Record<string, string>): Promise<PackerVersion> {
   if (printed === undefined) throw missing("packer", fix);
   const version = /^Packer v/m.test(printed) ? parsePackerVersion(printed) : undefined;
   // Red Hat's systems have another program of this name, which belongs to cracklib.
-  if (!version) throw missing("packer", fix, "the `packer` on PATH is another program");
-  if (!atLeast(version, 1, 6)) throw missing("packer", fix, `${printed.split("\n")[0]} is too old`);
+  if (!version) throw missing("packer", fix, "The `packer` on PATH is another program.");
+  if (!atLeast(version, 1, 6)) throw missing("packer", fix, `${printed.split("\n")[0]} is too old.`);
   return version;
 }
 
@@ -25,7 +25,7 @@ async function findAnsible(env: Record<string, string>): Promise<void> {
   if (printed === undefined) throw missing("ansible-playbook", fix);
   const [, major, minor] = /\bcore (\d+)\.(\d+)/.exec(printed) ?? [];
   if (Number(major) > 2 || (Number(major) === 2 && Number(minor) >= 14)) return;
-  throw missing("ansible-playbook", fix, `${printed.split("\n")[0]} is too old`);
+  throw missing("ansible-playbook", fix, `${printed.split("\n")[0]} is too old.`);
 }
 
 async function findSsh(env: Record<string, string>): Promise<void> {
@@ -51,7 +51,7 @@ function missing(program: string, fix: string, reason?: string): Failure {
   return new Failure({
     code: `${program}-missing`,
     message: `\`${program}\`, which bakes the image, is not usable here.`,
-    reason: reason ?? `${program} is not on PATH`,
+    reason: reason ?? `There is no ${program} on PATH.`,
     fix,
   });
 }

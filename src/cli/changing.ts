@@ -1,13 +1,28 @@
 import type { Add } from "./add.ts";
+import { examples } from "./examples.ts";
 import { amiId, locking, named, waiting } from "./options.ts";
 
 /** What changes a stack, or says what would. */
 export function addChanging(add: Add): void {
-  add("plan", "show what deploy would do; change nothing", async () => (await import("../commands/plan.ts")).plan)
+  const plan = add(
+    "plan",
+    "show what deploy would do; change nothing",
+    async () => (await import("../commands/plan.ts")).plan,
+  );
+  plan
     .option("--out <file>", "save the plan, for deploy --plan")
     .option("--detailed-exitcode", "exit with 2 when there are changes")
     .option("--refresh-base", "plan for the newest image of the system, with all updates")
     .option("--image <ami>", "plan for this image instead of baking the app", amiId);
+  examples(plan, [
+    ["see what deploy would do", "multivac plan"],
+    [
+      "save it, let somebody look, apply exactly that",
+      "multivac plan --out plan.json",
+      "multivac deploy --plan plan.json",
+    ],
+    ["in a pipeline: exit code 2 says that there are changes", "multivac plan --detailed-exitcode --json"],
+  ]);
 
   const deploy = add(
     "deploy",
@@ -20,6 +35,12 @@ export function addChanging(add: Add): void {
     .option("--no-wait", "return once AWS has accepted everything")
     .option("--refresh-base", "bake on the newest image of the system, with all updates")
     .option("--keep-failed-image", "keep the image of a release that fails, for a look");
+  examples(deploy, [
+    ["bake, deploy, print the URL", "multivac deploy"],
+    ["in a pipeline: no question, one JSON document", "multivac deploy --yes --json"],
+    ["an image that is there already", "multivac deploy --image ami-0123456789abcdef0"],
+    ["patch the system: its newest image, all updates", "multivac deploy --refresh-base"],
+  ]);
 
   const rollback = add(
     "rollback",
@@ -27,6 +48,10 @@ export function addChanging(add: Add): void {
     async () => (await import("../commands/rollback.ts")).rollback,
   );
   locking(named(rollback)).argument("[release]", "a release that multivac releases lists");
+  examples(rollback, [
+    ["to the release before", "multivac rollback"],
+    ["to one of those that are kept", "multivac releases", "multivac rollback 3f15e169fbe3"],
+  ]);
 
   const abort = add(
     "abort",
@@ -45,4 +70,9 @@ export function addChanging(add: Add): void {
   locking(named(destroy))
     .option("--keep-images", "keep the images and their snapshots")
     .option("--force", "take down what is protected against deletion too");
+  examples(destroy, [
+    ["everything of the stack; asks for its name", "multivac destroy"],
+    ["without a config", "multivac destroy --name hello --environment dev --region ap-southeast-2"],
+    ["all but the images, to deploy them again", "multivac destroy --keep-images"],
+  ]);
 }

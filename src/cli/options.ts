@@ -1,8 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
+/** The heading of what every command takes, in its help. */
+export const onEveryCommand = "On every command:";
+
 /** Options that every command takes. */
 export function common(command: Command): Command {
   return command
+    .optionsGroup(onEveryCommand)
     .option("-c, --config <file>", "the config", "config.json")
     .option("-e, --environment <name>", "the environment, in place of the config's")
     .option("--json", "print one JSON document on stdout")
@@ -13,7 +17,8 @@ export function common(command: Command): Command {
     .option("--profile <name>", "the AWS profile")
     .option("--region <name>", "the AWS region, in place of the config's", regionName)
     .option("--no-color", "no colour")
-    .helpOption("-h, --help", "show help");
+    .helpOption("-h, --help", "show help")
+    .optionsGroup("Options:");
 }
 
 /** Commands that wait for AWS. */

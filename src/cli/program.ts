@@ -2,27 +2,26 @@ import { Command } from "commander";
 import { addTo, type RunCommand } from "./add.ts";
 import { addBeginning } from "./beginning.ts";
 import { addChanging } from "./changing.ts";
+import { examples } from "./examples.ts";
+import { helpLook, outputLook } from "./help.ts";
 import { addLooking } from "./looking.ts";
 import { addSandbox } from "./sandbox.ts";
-
-const examples = `
-Examples:
-  $ multivac deploy --sandbox     try it on this machine, without an AWS account
-  $ multivac deploy               bake, deploy, print the URL
-  $ multivac status
-  $ multivac destroy
-`;
 
 /** The whole command line. `run` runs the command that was called. */
 export function program(version: string, run: RunCommand): Command {
   const cli = new Command("multivac")
     .description("Puts a web application on AWS as immutable machines, from one JSON file.")
-    .version(version)
+    .version(version, "-V, --version", "print the version")
+    .configureHelp(helpLook)
+    .configureOutput(outputLook)
     .helpOption("-h, --help", "show help")
     .helpCommand(false)
-    .showHelpAfterError("(multivac --help shows what there is)")
-    .exitOverride()
-    .addHelpText("after", examples);
+    .exitOverride();
+  examples(cli, [
+    ["try it on this machine, without an AWS account", "multivac deploy --sandbox"],
+    ["bake, deploy, print the URL", "multivac deploy"],
+    ["see how it is, and take it down", "multivac status", "multivac destroy"],
+  ]);
   const add = addTo(cli, run);
   cli.commandsGroup("Begin:");
   addBeginning(add);

@@ -1,13 +1,12 @@
 import type { Command } from "commander";
 import { addTo, type RunCommand } from "./add.ts";
+import { examples } from "./examples.ts";
 import { seedNumber } from "./options.ts";
 
 /** The sandbox's own commands. */
 export function addSandbox(cli: Command, run: RunCommand): void {
-  const add = addTo<"sandbox ">(
-    cli.command("sandbox").description("the local sandbox: AWS on this machine").exitOverride(),
-    run,
-  );
+  const sandbox = cli.command("sandbox").description("the local sandbox: AWS on this machine");
+  const add = addTo<"sandbox ">(sandbox.helpCommand(false).exitOverride(), run);
   add("start", "start it", async () => (await import("../commands/sandbox.ts")).sandboxStart).option(
     "--no-machines",
     "the AWS API alone, without machines behind it",
@@ -22,12 +21,18 @@ export function addSandbox(cli: Command, run: RunCommand): void {
     "print endpoint, region, credentials, disk used",
     async () => (await import("../commands/sandbox.ts")).sandboxState,
   );
-  add(
+  const faults = add(
     "faults",
     "let its AWS misbehave as a file says, or show how it does",
     async () => (await import("../commands/sandbox-faults.ts")).sandboxFaults,
-  )
+  );
+  faults
     .argument("[file]", "the faults, as JSON")
     .option("--seed <number>", "the seed of what is drawn at random; without a file, faults at random", seedNumber)
     .option("--clear", "take all faults off");
+  examples(faults, [
+    ["those of a file, which docs/sandbox.md explains", "multivac sandbox faults faults.json"],
+    ["at random, the same ones for the same seed", "multivac sandbox faults --seed 7"],
+    ["none any more", "multivac sandbox faults --clear"],
+  ]);
 }

@@ -22,7 +22,7 @@ import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-tem
 import { type LoadBalancerLive, loadBalancer } from "../resources/load-balancer.ts";
 import { type TargetGroupLive, targetGroup } from "../resources/target-group.ts";
 import type { CommonOptions, Context } from "../session.ts";
-import { commandLine, hint } from "./hint.ts";
+import { commandLine, hints } from "./hint.ts";
 
 interface DeployOptions extends CommonOptions {
   image?: string;
@@ -155,12 +155,13 @@ function outcome(
 }
 
 function whatNext(context: Context, seconds: number): string {
-  return [
-    `Done in ${duration(seconds)}.`,
-    hint("  How it is:    ", "status", context),
-    hint("  Take it down: ", "destroy", context),
-    ...(context.options.sandbox ? [`  Stop the sandbox: ${commandLine("sandbox stop", { options: {} })}`] : []),
-  ].join("\n");
+  const stopSandbox = commandLine("sandbox stop", { options: {} });
+  const next = hints([
+    ["How it is", commandLine("status", context)],
+    ["Take it down", commandLine("destroy", context)],
+    ...(context.options.sandbox ? [["Stop the sandbox", stopSandbox] satisfies [string, string]] : []),
+  ]);
+  return `Done in ${duration(seconds)}.\n${next}`;
 }
 
 function refused(): Failure {

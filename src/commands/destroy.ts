@@ -182,7 +182,7 @@ async function nothingInSandbox(context: Context): Promise<Outcome<DestroyDocume
 }
 
 function protectedFix(context: Context): string {
-  return `Set deletionProtection to false in the config and deploy, and take off what was set by hand. Or take it down all the same: ${commandLine("destroy --force", context)}`;
+  return `Set deletionProtection to false in the config and deploy, and take off what was set by hand.\nOr take it down all the same: ${commandLine("destroy --force", context)}`;
 }
 
 async function confirm(context: Context, { stack, aws, sandbox }: Session, doomed: readonly Doomed[]): Promise<void> {
@@ -219,16 +219,16 @@ function unfinished(
   if (remaining.length + unread.length + failures.length === 0) return undefined;
   const lines = [
     ...remaining.map(({ kind, id, why, costs }) => `${kind} ${id} (${costs}): ${why}`),
-    ...unread.map(({ kind, why }) => `${kind}: it could not be looked at whether any is left. ${said(why)}`),
+    ...unread.map(({ kind, why }) => `${kind}: whether any is left could not be seen. ${said(why)}`),
   ];
-  const blind = unread.length > 0 ? "It could not be looked at everything." : "";
+  const blind = unread.length > 0 ? "Not everything could be looked at." : "";
   return new Failure({
     code: "left-behind",
     message: remaining.length
-      ? `${remaining.length} of the stack could not be removed. ${blind}`.trim()
+      ? `${remaining.length} ${remaining.length === 1 ? "thing" : "things"} of the stack could not be removed. ${blind}`.trim()
       : blind || "Something went wrong on the way, though nothing is left.",
     reason: (lines.length ? lines : failures.map(said)).join("\n"),
-    fix: `Run ${commandLine("destroy", context)} again.`,
+    fix: `Mend what keeps it, then run again: ${commandLine("destroy", context)}`,
     exitCode: 3,
   });
 }

@@ -1,17 +1,52 @@
 import path from "node:path";
+import type { Command } from "commander";
+import { program } from "../cli/program.ts";
+import { sameCommand } from "../failure.ts";
 import type { Context } from "../session.ts";
 
 /** The command a person may type next, with the options that lead to the same stack. */
 export function commandLine(command: string, { options }: Pick<Context, "options">): string {
   const { config, name, environment, region, profile, sandbox } = options;
+  const byName = name !== undefined && takes(command, "--name");
   const flags = [
     sandbox && "--sandbox",
-    name !== undefined ? `--name ${quoted(name)}` : config && config !== "config.json" && `--config ${quoted(config)}`,
+    byName ? `--name ${quoted(name)}` : config && config !== "config.json" && `--config ${quoted(config)}`,
     environment && `--environment ${environment}`,
     !sandbox && region && `--region ${region}`,
     !sandbox && profile && `--profile ${quoted(profile)}`,
   ];
-  return [invoked(), command, ...flags].filter(Boolean).join(" ");
+  const isSandboxes = command.startsWith("sandbox ");
+  const more = isSandboxes ? [] : flags.filter((flag) => flag && !command.includes(flag));
+  return [invoked(), command, ...more].join(" ");
+}
+
+/** The command that this process was called with, as it can be typed again. */
+export function typedCommand(): string {
+  return [invoked(), ...process.argv.slice(2).map(quoted)].join(" ");
+}
+
+/**
+ * A text whose commands of multivac, those after a colon at the end of a line and those in backquotes, can be typed as
+ * they stand: called as this process was, for the same stack.
+ */
+export function typable(text: string, options: Context["options"]): string {
+  return text.replaceAll(/(?<=: |`)multivac ([^\n`]+)/g, (whole, command) =>
+    whole.startsWith(sameCommand) ? whole.replace(sameCommand, typedCommand()) : commandLine(command, { options }),
+  );
+}
+
+/** Lines that each say what a command is for, and the command, below each other. */
+export function hints(lines: readonly [what: string, command: string][]): string {
+  const width = Math.max(...lines.map(([what]) => what.length)) + 1;
+  return lines.map(([what, command]) => `  ${`${what}:`.padEnd(width)} ${command}`).join("\n");
+}
+
+/** Whether a command has an option. */
+function takes(command: string, option: string): boolean {
+  const [first, second] = command.split(" ");
+  const one: Command | undefined = program("", async () => undefined).commands.find((each) => each.name() === first);
+  const found = one?.commands.find((each) => each.name() === second) ?? one;
+  return found?.options.some(({ long }) => long === option) ?? false;
 }
 
 /** How this process was called, so that a hint can be typed as it stands. */
@@ -24,8 +59,4 @@ function invoked(): string {
 /** A word as a POSIX shell takes it. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-export function hint(what: string, command: string, context: Pick<Context, "options">): string {
-  return `${what}${commandLine(command, context)}`;
 }

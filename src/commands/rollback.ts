@@ -23,7 +23,7 @@ import type { ImageLive } from "../resources/image.ts";
 import { stackResources } from "../resources/index.ts";
 import type { LaunchTemplateLive } from "../resources/launch-template.ts";
 import { type CommonOptions, type Context, isSandboxDown, nameStack, openNamed, type Session } from "../session.ts";
-import { commandLine, hint } from "./hint.ts";
+import { commandLine, hints } from "./hint.ts";
 
 /** Rolls to an earlier release without a bake, and returns once the site answers. Works from tags alone. */
 export async function rollback(
@@ -136,9 +136,9 @@ function outcome(
 }
 
 function whatNext(context: Context, seconds: number): string {
-  return [
-    `Done in ${duration(seconds)}. The next deploy goes by the config and the app again.`,
-    hint("  How it is:      ", "status", context),
-    hint("  What there is:  ", "releases", context),
-  ].join("\n");
+  const next = hints([
+    ["How it is", commandLine("status", context)],
+    ["What there is", commandLine("releases", context)],
+  ]);
+  return `Done in ${duration(seconds)}. The next deploy goes by the config and the app again.\n${next}`;
 }

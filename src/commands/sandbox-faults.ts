@@ -22,8 +22,9 @@ export async function sandboxFaults(
   if (clear && (file !== undefined || seed !== undefined)) {
     throw new Failure({
       code: "wrong-call",
-      message: "--clear takes every fault off; it goes with neither a file nor --seed.",
-      fix: `Run ${commandLine("sandbox faults", { options: {} })} --clear alone.`,
+      message: "--clear goes with neither a file nor --seed.",
+      reason: "It takes every fault off.",
+      fix: "Give it alone: multivac sandbox faults --clear",
     });
   }
   const id = sandboxId();
@@ -76,7 +77,8 @@ function notRunning(id: string): Failure {
   return new Failure({
     code: "sandbox-not-running",
     message: `The sandbox ${id} is not running.`,
-    fix: `Start it with: ${commandLine("sandbox start", { options: {} })}`,
+    reason: "Faults are put on in a sandbox that runs.",
+    fix: "Start it with: multivac sandbox start",
   });
 }
 
@@ -85,6 +87,6 @@ function invalid(file: string, reason: string | undefined): Failure {
     code: "faults-invalid",
     message: `${file} does not say which faults there shall be.`,
     reason,
-    fix: "docs/sandbox.md shows what it may hold.",
+    fix: "Mend it as docs/sandbox.md shows under Faults.",
   });
 }

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { Failure } from "../failure.ts";
 import type { Place } from "./place.ts";
 import { repeatedKeys } from "./repeated.ts";
@@ -24,6 +25,7 @@ async function read(file: string): Promise<Buffer> {
       throw new Failure({
         code: "config-not-found",
         message: `There is no config file ${file}.`,
+        reason: `It was looked for in ${path.dirname(path.resolve(file))}.`,
         fix: "Name it with --config FILE, or copy config.example.json to config.json and change it.",
       });
     }
@@ -31,6 +33,7 @@ async function read(file: string): Promise<Buffer> {
       throw new Failure({
         code: "config-not-a-file",
         message: `${file} is a folder, not a config file.`,
+        reason: "A config is one JSON file.",
         fix: "Name the file with --config FILE.",
       });
     }
@@ -67,7 +70,7 @@ function parse(text: string, file: string): unknown {
       code: "config-not-json",
       message: `${file} is not JSON${place(text, message)}.`,
       reason: text.trim() === "" ? "The file is empty." : message,
-      fix: "JSON has no comments and no comma after the last entry; names and texts stand in double quotes.",
+      fix: "Mend it there: JSON has no comments and no comma after the last entry, and names and texts stand in double quotes.",
     });
   }
 }

@@ -2,7 +2,7 @@ import type { InstanceRefresh } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
 import { isUnderWay, readInstanceRefresh } from "../aws/instance-refresh.ts";
 import { waitFor } from "../aws/wait.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { readGroup } from "../resources/auto-scaling-group-live.ts";
 import { task } from "./task.ts";
@@ -30,8 +30,9 @@ export async function followToEnd(
     if (ended) return ended;
     throw new Failure({
       code: "still-under-way",
-      message: "The roll is not brought back after an hour.",
-      fix: "AWS goes on with it. Run the same command again to go on waiting.",
+      message: "The old instances are not back after an hour.",
+      reason: "AWS goes on with it.",
+      fix: `Go on waiting with: ${sameCommand}`,
       exitCode: 3,
     });
   });
@@ -49,6 +50,7 @@ export async function abortFailure(
     return new Failure({
       code: "roll-finished",
       message: "The roll was done before it could be aborted. The new release serves.",
+      reason: "AWS had replaced the last instance already.",
       fix: `Go back with: ${rollback}`,
     });
   }
@@ -61,7 +63,7 @@ export async function abortFailure(
     code: "partly-rolled",
     message: `The roll ended as ${Status}. ${others.length} of ${now?.instances.length ?? 0} instances are not of the version that the group uses.`,
     reason: StatusReason,
-    fix: "Deploy again, which rolls them all.",
+    fix: "Deploy again, which brings all to one version: multivac deploy",
     exitCode: 3,
   });
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { readCommit } from "../app/git.ts";
 import { architectureOf, baseImages } from "../aws/base-image.ts";
 import type { BakeOrder } from "../bake/order.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { stackKey } from "../stack.ts";
 import type { ImageChoice } from "./image.ts";
 import type { Base, Layer, LayerSource } from "./layer.ts";
@@ -100,6 +100,6 @@ async function publicAddress(): Promise<string> {
     code: "no-public-address",
     message: "The public IPv4 address of this machine could not be found out.",
     reason: "SSH to the builder is opened only to the address that bakes, which checkip.amazonaws.com tells.",
-    fix: "Check that HTTPS to checkip.amazonaws.com works here.",
+    fix: `Check that HTTPS to checkip.amazonaws.com works here, then run again: ${sameCommand}`,
   });
 }

@@ -3,7 +3,7 @@ import type { Aws } from "../aws/aws.ts";
 import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
 import { pauseFor, waitFor } from "../aws/wait.ts";
 import type { Config } from "../config/schema.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group-live.ts";
 import { type LoadBalancerLive, readLoadBalancer } from "../resources/load-balancer.ts";
@@ -128,7 +128,8 @@ function groupGone(name: string): Failure {
   return new Failure({
     code: "group-gone",
     message: `The Auto Scaling group ${name} is gone.`,
-    fix: "Somebody deleted it. Run multivac deploy again.",
+    reason: "Somebody deleted it while this ran.",
+    fix: "Make it again: multivac deploy",
   });
 }
 
@@ -155,9 +156,9 @@ async function neverHealthy({ aws, group, beside }: Site, failing: TargetHealth)
   if (beside) {
     return new Failure({
       code: "release-failed",
-      message: `${failing.instanceId} never got healthy. What was there before serves.`,
+      message: `${failing.instanceId} never got healthy. What was there before still serves.`,
       reason,
-      fix: "Mend the app, the network or the health check and deploy again. Deployed with the config as it was, the new goes.",
+      fix: "Mend the app, the network or the health check, then deploy again: multivac deploy\nDeployed with the config as it was before, the new goes.",
       exitCode: 4,
     });
   }
@@ -165,7 +166,7 @@ async function neverHealthy({ aws, group, beside }: Site, failing: TargetHealth)
     code: "never-healthy",
     message: `${failing.instanceId} never got healthy.`,
     reason,
-    fix: "Everything is kept for a look (multivac status). Mend the app or the health check, then run multivac deploy again; or multivac destroy.",
+    fix: "Everything is kept for a look: multivac status\nMend the app or the health check, then deploy again: multivac deploy\nOr take it all down: multivac destroy",
   });
 }
 
@@ -188,8 +189,8 @@ async function siteAnswers({ loadBalancer, healthCheck, stop }: Site, progress: 
   throw new Failure({
     code: "no-answer",
     message: `The targets are healthy, but ${url} does not answer with ${status} from here.`,
-    reason: `Last: ${last}.`,
-    fix: "Check that this machine may reach the load balancer (loadBalancer.allowFrom, DNS, proxies), then run multivac deploy again.",
+    reason: `The last answer was: ${last}.`,
+    fix: `Check that this machine may reach the load balancer (loadBalancer.allowFrom, DNS, proxies), then run again: ${sameCommand}`,
     exitCode: 3,
   });
 }
@@ -211,7 +212,8 @@ function stillUnderWay(message: string): Failure {
   return new Failure({
     code: "still-under-way",
     message,
-    fix: "AWS goes on with it. Run the same command again to go on waiting.",
+    reason: "AWS goes on with it.",
+    fix: `Go on waiting with: ${sameCommand}`,
     exitCode: 3,
   });
 }

@@ -132,6 +132,7 @@ async function readGiven(aws: Aws, id: string): Promise<ImageLive> {
     throw new Failure({
       code: "image-not-found",
       message: `There is no image ${id} in ${aws.region} that this account may use.`,
+      reason: "EC2 knows no such id there, or its owner has not shared it with this account.",
       fix: "Check the id and the region, or let its owner share it.",
     });
   }
@@ -139,6 +140,7 @@ async function readGiven(aws: Aws, id: string): Promise<ImageLive> {
     throw new Failure({
       code: "image-not-available",
       message: `The image ${id} is ${one.status}, not available.`,
+      reason: "Instances can be launched from an available image only.",
       fix: "Wait until it is available, or choose another.",
     });
   }
@@ -150,6 +152,7 @@ function refuseOther({ id, architecture: own }: ImageLive, type: string, archite
   throw new Failure({
     code: "architecture-mismatch",
     message: `The image ${id} is for ${own}, and ${type} is ${architecture}.`,
+    reason: "An instance boots images of its own architecture only.",
     fix: `Set instances.type to an ${own} type, or choose an image for ${architecture}.`,
   });
 }

@@ -3,7 +3,7 @@ import type { Aws } from "../aws/aws.ts";
 import { madeBefore } from "../aws/made-before.ts";
 import { tagList } from "../aws/tags.ts";
 import { errorCode, waitFor } from "../aws/wait.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { readBuilders } from "../resources/builder.ts";
 import { basePart, readImages } from "../resources/image.ts";
 import { snapshotsMadeFor } from "../resources/snapshot-deletion.ts";
@@ -68,6 +68,6 @@ function notKept(reason: string): Failure {
     code: "bake-failed",
     message: "The base image could not be made.",
     reason,
-    fix: "Run the command again.",
+    fix: `Run again: ${sameCommand}`,
   });
 }

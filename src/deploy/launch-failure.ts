@@ -1,6 +1,6 @@
 import { overQuota } from "../aws/quotas.ts";
 import { notAllowed } from "../aws/refusal.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 
 interface Cause {
   says: RegExp;
@@ -11,7 +11,7 @@ interface Cause {
   exitCode?: number;
 }
 
-const again = "then run the same command again. Everything made so far is kept.";
+const again = `then run again (all that was made so far is kept): ${sameCommand}`;
 
 /** AWS's words for launches that fail (Auto Scaling user guide, "EC2 instance launch failures"), and what to do. */
 const causes: readonly Cause[] = [
@@ -20,7 +20,7 @@ const causes: readonly Cause[] = [
     code: "no-capacity",
     message: "AWS has no capacity for these instances now.",
     fix: () =>
-      "The group goes on trying: run the same command again to go on waiting. Or set another instances.type or other network.subnetIds and deploy.",
+      `The group goes on trying. Go on waiting, or set another instances.type or other network.subnetIds, and run again: ${sameCommand}`,
     exitCode: 3,
   },
   {
@@ -38,7 +38,7 @@ const causes: readonly Cause[] = [
   {
     says: /Client\.InternalError|KMS/,
     fix: () =>
-      `Where a KMS key of your own encrypts volumes, let its key policy allow the role AWSServiceRoleForAutoScaling to use it, ${again}`,
+      `Let the key policy of the KMS key that encrypts your volumes allow the role AWSServiceRoleForAutoScaling to use it, ${again}`,
   },
   {
     says: /not supported in your requested Availability Zone|requested configuration is currently not supported/i,

@@ -31,6 +31,7 @@ export async function writePlanFile(
   const inApp = new Failure({
     code: "plan-in-app",
     message: `${file} lies in the app's folder and would become part of the app.`,
+    reason: "The plan would be outdated by its own file.",
     fix: "Choose a place outside app.path, or name the file in app.exclude.",
   });
   if (await isInApp()) throw inApp;

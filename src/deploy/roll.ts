@@ -4,7 +4,7 @@ import { isUnderWay, readInstanceRefresh, rollBackInstanceRefresh } from "../aws
 import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
 import { waitFor } from "../aws/wait.ts";
 import { consoleTail } from "../aws/why.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group-live.ts";
 import { watchFailing, watchLaunches, whyUnhealthy } from "./failing.ts";
@@ -131,14 +131,14 @@ async function rollBack(
 function releaseFailed({ Status }: InstanceRefresh, { why, unlaunched }: Bad): Failure {
   const safe = Status === "RollbackSuccessful";
   const failed = unlaunched ? "AWS cannot launch the new release's instances." : "The new release did not get healthy.";
-  const mend = unlaunched ? launchFailure(why ?? "").fix : "Mend the app and deploy again.";
+  const mend = unlaunched ? launchFailure(why ?? "").fix : "Mend the app, then deploy again: multivac deploy";
   return new Failure({
     code: safe ? "release-failed" : "roll-failed",
     message: safe
-      ? `${failed} The one before serves.`
+      ? `${failed} The one before still serves.`
       : `The instances were not replaced: the roll ended as ${Status}.`,
     reason: why,
-    fix: safe ? mend : `Look at multivac status. ${mend}`,
+    fix: safe ? mend : `See what serves: multivac status\n${mend}`,
     exitCode: 4,
   });
 }
@@ -147,7 +147,8 @@ function stillRolling(): Failure {
   return new Failure({
     code: "still-under-way",
     message: "The roll is not done within its time limit.",
-    fix: "AWS goes on with it. Run the same command again to go on waiting.",
+    reason: "AWS goes on with it.",
+    fix: `Go on waiting with: ${sameCommand}`,
     exitCode: 3,
   });
 }

@@ -24,7 +24,7 @@ export function chooseRelease({ images, versions, live }: Releases, wanted: stri
       code: "release-not-found",
       message: `There is no release ${wanted}.`,
       reason: there ? `There are: ${there}.` : "There are none.",
-      fix: "multivac releases lists them with their commits.",
+      fix: "Choose one of those that are there: multivac releases",
     });
   }
   for (const { version, imageId } of versions) {
@@ -36,7 +36,7 @@ export function chooseRelease({ images, versions, live }: Releases, wanted: stri
     code: "no-earlier-release",
     message: "There is no earlier release to roll back to.",
     reason: "No launch template version before the live one has another image that still exists.",
-    fix: `Name a release${there ? `; there are: ${there}` : ""}.`,
+    fix: `Name a release${there ? ` (there are: ${there})` : ""}; see what is there: multivac releases`,
   });
 }
 
@@ -107,6 +107,7 @@ function otherArchitecture({ id, release, architecture }: ImageLive, instanceTyp
   return new Failure({
     code: "architecture-mismatch",
     message: `The release ${release} (${id}) is for ${architecture}, and ${instanceType} is not.`,
-    fix: "Choose another release, or set instances.type and deploy.",
+    reason: "An instance boots images of its own architecture only.",
+    fix: "Set instances.type to one of that architecture and deploy, or choose another release: multivac releases",
   });
 }

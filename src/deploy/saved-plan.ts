@@ -67,7 +67,7 @@ export function unreadablePlan(file: string, reason: string, cause?: unknown): F
     code: "plan-unreadable",
     message: `${file} cannot be read as a saved plan.`,
     reason,
-    fix: "Make it with: multivac plan --out FILE",
+    fix: "Make one with: multivac plan --out FILE",
     cause,
   });
 }
@@ -80,7 +80,7 @@ export function imageOfPlan({ standsOn: { app } }: SavedPlan, named: string | un
     code: "wrong-call",
     message: `--image ${named} is not what the saved plan is for.`,
     reason: "image" in app ? `It is for the image ${app.image}.` : `It is for the release ${app.release} of the app.`,
-    fix: "Leave out --image, or plan again with it.",
+    fix: "Leave out --image, or plan again with it: multivac plan --out FILE --image AMI",
   });
 }
 
@@ -99,7 +99,7 @@ export function refuseOtherStack(saved: SavedPlan, place: Place): void {
     code: "plan-of-another-stack",
     message: "The saved plan was made for another stack.",
     reason: differing.map((part) => `${part}: planned for ${saved.stack[part]}, this is ${place[part]}`).join("\n"),
-    fix: "Choose the config, environment, profile and region that it was made with, or plan again.",
+    fix: "Choose the config, environment, profile and region that it was made with, or plan again: multivac plan --out FILE",
   });
 }
 
@@ -121,7 +121,7 @@ export function refuseOutdated(saved: SavedPlan, { inputs, plan }: Pick<Planned,
     code: "plan-outdated",
     message: `The plan of ${saved.created} does not hold any more; nothing was changed.`,
     reason: reasons.join("\n"),
-    fix: "Plan again with: multivac plan --out FILE",
+    fix: "Look at a new one: multivac plan --out FILE",
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Aws } from "../aws/aws.ts";
 import { isUnderWay, readInstanceRefresh } from "../aws/instance-refresh.ts";
 import type { Plan } from "../engine/plan.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 import { launchTemplate } from "../resources/launch-template.ts";
@@ -24,6 +24,6 @@ export async function refuseOtherRoll(aws: Aws, plan: Plan, abort: string): Prom
     code: "roll-under-way",
     message: "A roll to something else is under way.",
     reason: `It brings launch template version ${coming} in place of ${before} and is ${refresh.PercentageComplete ?? 0} % done; this wants another.`,
-    fix: `Wait until it is done and run the same command again, or end it with: ${abort}`,
+    fix: `Wait until it is done, then run again: ${sameCommand}\nOr roll it back: ${abort}`,
   });
 }

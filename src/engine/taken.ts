@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 
 /** The name is taken by something that does not carry the stack's tags; it is left alone. */
 export function madeByOthers(kind: string, name: string, id: string | undefined): Failure {
@@ -16,6 +16,6 @@ export function madeOtherwise(kind: string, name: string, id: string): Failure {
     code: "plan-outdated",
     message: `The ${kind} ${name} was made meanwhile, and not as it is wanted now.`,
     reason: `AWS did not list ${id} when the plan was made.`,
-    fix: "Run the same command again: it looks anew and replaces it.",
+    fix: `Run again, which looks anew and replaces it: ${sameCommand}`,
   });
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Aws } from "../aws/aws.ts";
 import { errorCode } from "../aws/wait.ts";
 import { commandLine } from "../commands/hint.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { duration } from "../output/progress.ts";
 import type { Report } from "../progress.ts";
 import type { Context, Session } from "../session.ts";
@@ -122,7 +122,7 @@ function locked({ holder }: Lock, { options }: Context, { stack, aws, sandbox }:
     code: "locked",
     message: `Somebody else is changing ${stackKey(stack)}.`,
     reason: `The lock is held by ${holderText(holder)}.`,
-    fix: `Wait for it (--wait-lock), or, if you are sure that it is dead: ${commandLine("unlock", { options: named as never })}`,
+    fix: `Wait until it is done, or let this run wait for it with --wait-lock.\nIf you are sure that it is dead, free its lock: ${commandLine("unlock", { options: named as never })}`,
     exitCode: 5,
   });
 }
@@ -134,7 +134,7 @@ function lockLost(holder: Holder | undefined): Failure {
     reason: holder
       ? `It is held by ${holderText(holder)} now. Was this machine asleep or cut off for more than half a minute?`
       : "Somebody has freed it with unlock.",
-    fix: "Run the same command again; it goes on from where things are.",
+    fix: `Go on from where things are: ${sameCommand}`,
     exitCode: 5,
   });
 }

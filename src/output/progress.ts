@@ -1,11 +1,12 @@
 import type { Ora } from "ora";
 import type { ProgressEvent, Report } from "../progress.ts";
-import type { Paint } from "./paint.ts";
+import { columnsOf, fit } from "./fit.ts";
+import { type Paint, paintFor } from "./paint.ts";
 import { shortId } from "./short-id.ts";
 
 export interface Screen {
   stream: NodeJS.WriteStream;
-  paint: Paint;
+  colour: boolean;
   /** A terminal that shows a spinner; otherwise plain lines. */
   live: boolean;
   quiet: boolean;
@@ -22,22 +23,18 @@ interface Running {
  * elsewhere plain lines. `clear` takes the spinner away, for the end or for a question.
  */
 export async function progressOn(screen: Screen): Promise<{ report: Report; clear(): void }> {
-  const { stream, paint, live, quiet, verbose } = screen;
-  const spinner = live ? await makeSpinner(stream) : undefined;
+  const { stream, colour, live, quiet, verbose } = screen;
+  const paint = paintFor(colour);
+  const spinner = live ? await makeSpinner(stream, colour) : undefined;
   const running = new Map<string, Running>();
   let ticking: NodeJS.Timeout | undefined;
 
-  const print = (line: string) => {
-    spinner?.clear();
-    stream.write(`${line}\n`);
-    spinner?.render();
-  };
   const refresh = () => {
     if (!spinner) return;
     if (running.size === 0) {
       clearInterval(ticking);
       ticking = undefined;
-      spinner.stop();
+      if (spinner.isSpinning) spinner.stop();
       return;
     }
     spinner.text = runningText(running, stream.columns ?? 80, paint);
@@ -49,8 +46,9 @@ export async function progressOn(screen: Screen): Promise<{ report: Report; clea
     const line = lineFor(event, running, paint, live, verbose);
     track(event, running);
     const important = event.type === "warning" || (event.type === "end" && event.outcome === "failed");
-    if (line && (!quiet || important)) print(line);
+    // Before the line, below which the spinner shows itself again.
     if (!quiet) refresh();
+    if (line && (!quiet || important)) stream.write(`${fit(line, columnsOf(stream))}\n`);
   };
   const clear = () => {
     running.clear();
@@ -59,9 +57,9 @@ export async function progressOn(screen: Screen): Promise<{ report: Report; clea
   return { report, clear };
 }
 
-async function makeSpinner(stream: NodeJS.WriteStream): Promise<Ora> {
+async function makeSpinner(stream: NodeJS.WriteStream, colour: boolean): Promise<Ora> {
   const { default: ora } = await import("ora");
-  return ora({ stream, discardStdin: false, hideCursor: true });
+  return ora({ stream, discardStdin: false, hideCursor: true, color: colour ? "cyan" : false });
 }
 
 function track(event: ProgressEvent, running: Map<string, Running>): void {

@@ -8,7 +8,7 @@ import type { Aws } from "../aws/aws.ts";
 import { cancelInstanceRefresh } from "../aws/instance-refresh.ts";
 import { errorCode, pauseFor, waitFor, whileRefused } from "../aws/wait.ts";
 import type { Doing } from "../engine/resource.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import type { AutoScalingGroupLive } from "./auto-scaling-group-live.ts";
 
 type Read = () => Promise<AutoScalingGroupLive | undefined>;
@@ -50,7 +50,8 @@ export async function deleteAutoScalingGroup(doing: Doing, live: AutoScalingGrou
   throw new Failure({
     code: "still-deleting",
     message: `The Auto Scaling group ${live.id} is still being deleted after 20 minutes.`,
-    fix: "AWS goes on with it. Run the same command again to finish.",
+    reason: "AWS goes on with it: a group goes once its instances have ended.",
+    fix: `Go on with: ${sameCommand}`,
     exitCode: 3,
   });
 }

@@ -14,7 +14,7 @@ import { readTags, stackFilters } from "../aws/tags.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import { orMissing, waitFor } from "../aws/wait.ts";
 import type { Doing, Live, Making, Part, Resource } from "../engine/resource.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { isOwned, isOwnKey, type Stack, type Tags } from "../stack.ts";
 import { deleteSnapshot, snapshotsMadeFor } from "./snapshot-deletion.ts";
 
@@ -108,7 +108,8 @@ export const image: Resource<Desired, ImageLive> = {
     throw new Failure({
       code: "still-under-way",
       message: `The image ${id} was made, and is not available after 5 minutes.`,
-      fix: "Run the same command again to go on; it does not bake again what is there.",
+      reason: "AWS is still making it.",
+      fix: `Go on with what is baked already: ${sameCommand}`,
       exitCode: 3,
     });
   },

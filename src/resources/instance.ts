@@ -10,7 +10,7 @@ import { readTags } from "../aws/tags.ts";
 import { instanceStateNow } from "../aws/tags-now.ts";
 import { orMissing, waitFor, whileRefused } from "../aws/wait.ts";
 import type { Live, Resource } from "../engine/resource.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
 import { instancesOf } from "./builder.ts";
 import { keyPair } from "./key-pair.ts";
@@ -62,7 +62,8 @@ export const instance: Resource<object, InstanceLive> = {
       throw new Failure({
         code: "still-deleting",
         message: `The instance ${live.id} has not ended after 15 minutes.`,
-        fix: "Run the same command again to go on.",
+        reason: "AWS is still shutting it down.",
+        fix: `Go on with: ${sameCommand}`,
         exitCode: 3,
       });
     }

@@ -133,16 +133,18 @@ async function warmUp(
     { TargetGroupArn: after, Weight: 0 },
   ];
   await modify(aws, live.id, { ...desired, port: live.port }, [{ Type: "forward", ForwardConfig: { TargetGroups } }]);
+  let healthy = 0;
   const ready = async () => {
-    const healthy = await healthyOf(after);
+    healthy = await healthyOf(after);
     progress(`${healthy} of ${needed} new targets healthy; the old ones serve`);
     return healthy >= needed ? true : undefined;
   };
   if (await waitFor(ready, { limitSeconds: warmUpLimit, signal, progress, pause: { first: 0.5, longest: 3 } })) return;
   throw new Failure({
     code: "release-failed",
-    message: "The new targets did not get healthy. The old ones serve.",
-    fix: "Mend the app or the health check and deploy again.",
+    message: "The new targets did not get healthy. The old ones still serve.",
+    reason: `After ${warmUpLimit / 60} minutes ${healthy} of the ${needed} that are needed were healthy.`,
+    fix: "Mend the app or the health check, then deploy again: multivac deploy",
     exitCode: 4,
   });
 }

@@ -27,12 +27,12 @@ export async function startSandbox({ id, machines, motoCommand, report }: StartO
   const folders = foldersOf(id);
   const running = await findSandbox(id);
   if (running) return asAsked(running, machines);
+  const host = { machines: machines ?? true, cacheFolder: folders.cache, environment: process.env };
+  if (!motoCommand) await checkHost(host);
   return await withLock(folders.lock, async () => {
     const record = await findSandbox(id);
     if (record) return asAsked(record, machines);
     await cleanLeavings(folders.state);
-    const host = { machines: machines ?? true, cacheFolder: folders.cache, environment: process.env };
-    if (!motoCommand) await checkHost(host);
     await mkdir(folders.state, { recursive: true, mode: 0o755 });
     await mkdir(folders.cache, { recursive: true });
     const moto = motoCommand ?? (await findMotoServer(host));
@@ -89,6 +89,7 @@ function asAsked(record: SandboxRecord, machines: boolean | undefined): SandboxR
   throw new Failure({
     code: "sandbox-differs",
     message: `The sandbox ${record.id} runs already, ${record.machines ? "with" : "without"} machines.`,
-    fix: "Stop it first (multivac sandbox stop), or set MULTIVAC_SANDBOX to another id.",
+    reason: "What a sandbox was started with stays until it is stopped.",
+    fix: "Set MULTIVAC_SANDBOX to another id for one beside it, or stop this one first: multivac sandbox stop",
   });
 }

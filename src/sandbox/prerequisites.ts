@@ -26,7 +26,7 @@ const programs: readonly Prerequisite[] = [
   { what: "ip", why: "makes the machines' network", debianPackage: "iproute2" },
   { what: "nft", why: "keeps machines from reaching anything but their package proxy", debianPackage: "nftables" },
   { what: "nsenter", why: "sets up a machine's network from outside", debianPackage: "util-linux" },
-  { what: "ssh", why: "is how the bake and `multivac ssh` reach a machine", debianPackage: "openssh-client" },
+  { what: "ssh", why: "is how the bake, and you, reach a machine", debianPackage: "openssh-client" },
   { what: "packer", why: "bakes the image", debianPackage: "packer" },
   { what: "ansible-playbook", why: "sets the image up", debianPackage: "ansible-core" },
 ];
@@ -92,11 +92,12 @@ async function isThere(what: string, options: CheckPrerequisitesOptions): Promis
 function fixFor({ what, debianPackage }: Prerequisite, { cacheFolder }: CheckPrerequisitesOptions): string {
   if (debianPackage) return `apt-get install --yes --no-install-recommends ${debianPackage}`;
   const moto = motoEnvironment(cacheFolder);
-  if (what === "moto_server") return `python3 -m venv ${moto} && ${moto}/bin/pip install '${motoRequirement}'`;
-  if (what === "root") return "run as root: sudo multivac sandbox start";
+  if (what === "moto_server")
+    return `Install moto: python3 -m venv ${moto} && ${moto}/bin/pip install '${motoRequirement}'`;
+  if (what === "root") return "Run it as root: sudo multivac sandbox start";
   if (what === "overlayfs")
-    return "use a kernel with overlayfs, and a temporary folder that is not itself on an overlay";
-  return "run the sandbox on a Linux machine";
+    return "Use a kernel with overlayfs, and a temporary folder that is not itself on an overlay.";
+  return "Run the sandbox on a Linux machine.";
 }
 
 /** Looks in the folders of the PATH, and in those that only root has on it. */

@@ -49,7 +49,7 @@ export async function spawnDaemon({
               code: "sandbox-not-started",
               message: `The sandbox's daemon ended (${signal ?? `exit code ${code}`}) before it was ready.`,
               reason,
-              fix: `See ${logFile}.`,
+              fix: `See what its log ${logFile} says, then try again: multivac sandbox start`,
             }),
           ),
         );

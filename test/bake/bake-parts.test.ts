@@ -118,14 +118,14 @@ describe("bakeFailure", () => {
         "bake-failed",
         'The bake failed in Ansible\'s task "app : Unpack the app".',
         "no space left",
-        "The full log is in /log/bake.log",
+        "Mend what the task names, then run again: multivac …\nSee the full log: /log/bake.log",
       ],
     );
   });
 
   it("adds the next step for what is often met", () => {
     const failure = bakeFailure({ result: { exitCode: 1 }, packer: "Timeout waiting for SSH.", logFile });
-    assert.match(failure.fix ?? "", /port 22.*bake\.log/);
+    assert.match(failure.fix ?? "", /port 22.*\n.*\n.*bake\.log/);
   });
 
   const unauthorized =
@@ -150,7 +150,7 @@ describe("bakeFailure", () => {
       "Error launching source instance: InsufficientInstanceCapacity: We currently do not have sufficient t3.small capacity\n\tstatus code: 500, request id: fea118ba-205e",
       "no-capacity",
       /capacity/,
-      /later/,
+      /Wait for capacity/,
     ],
   ] as const) {
     it(`tells ${what} as one of AWS`, () => {
@@ -169,9 +169,9 @@ describe("bakeFailure", () => {
       return [code, reason?.slice(0, 9), exitCode];
     });
     assert.deepEqual(codes, [
-      ["bake-interrupted", undefined, 130],
-      ["bake-interrupted", "a builder", 130],
-      ["bake-timed-out", undefined, 1],
+      ["bake-interrupted", "Packer ha", 130],
+      ["bake-interrupted", "A builder", 130],
+      ["bake-timed-out", "No bake m", 1],
     ]);
   });
 });

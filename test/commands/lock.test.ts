@@ -60,7 +60,7 @@ test("a stack that somebody changes is refused with who it is, left alone, and u
   const { error } = refused.json();
   assert.equal(error?.code, "locked");
   assert.match(error?.cause ?? "", /ada on far-away with deploy, https:\/\/ci\.example\/runs\/7 since 2026-01-02/);
-  assert.match(error?.fix ?? "", /--wait-lock.* unlock --sandbox --name hello --environment test/);
+  assert.match(error?.fix ?? "", /--wait-lock.*\n.* unlock --sandbox --name hello --environment test/);
   assert.deepEqual(ofStack(await aws.state(), "hello", "test"), { "launch-template": [id] });
 
   const named = ["--name", "hello", "--environment", "test"];

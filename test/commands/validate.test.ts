@@ -164,7 +164,7 @@ test("an environment that systemd or EC2 would not take is refused, without its 
 test("a wrong call exits with 1, and as JSON where that is asked for", async () => {
   const plain = await multivac(["deploi"]);
   assert.equal(plain.code, 1);
-  assert.match(plain.stderr, /unknown command 'deploi'.*\n.*deploy/);
+  assert.match(plain.stderr, /Unknown command 'deploi'\.\n {2}Did you mean deploy\?/);
   const json = await multivac(["status", "--json", "--nope"]);
   assert.equal(json.code, 1);
   assert.equal(json.json().error?.code, "wrong-call");

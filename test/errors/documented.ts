@@ -14,7 +14,7 @@ const text = readFileSync(path.join(packageRoot, "docs/errors.md"), "utf8");
 
 /** What docs/errors.md tells of each code. */
 export const documented: ReadonlyMap<string, Documented> = new Map(
-  [...text.matchAll(/^\| (`[^|]+`) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)].flatMap(
+  [...text.matchAll(/^\| (?:<a [^|]*<\/a>)?(`[^|]+`) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm)].flatMap(
     ([, codes = "", exits = "", meaning = "", fix = ""]) =>
       [...codes.matchAll(/`([^`]+)`/g)].map(([, code = ""]): [string, Documented] => [
         code,

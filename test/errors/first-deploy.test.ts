@@ -64,7 +64,7 @@ const cases: Record<string, { setup: Setup; code: string; exit: number; cause?: 
     code: "no-capacity",
     exit: 3,
     cause: /do not have sufficient t3\.micro capacity/,
-    fix: /go on waiting.*instances\.type/,
+    fix: /Go on waiting.*instances\.type/,
   },
   "a quota that ends launches": {
     setup: launch({ kind: "quota" }),
@@ -89,7 +89,7 @@ const cases: Record<string, { setup: Setup; code: string; exit: number; cause?: 
     code: "never-healthy",
     exit: 1,
     cause: /\[500\]/,
-    fix: /multivac status/,
+    fix: /kept for a look: \S+ \S+ status --sandbox/,
   },
   "a load balancer that does not get active": {
     setup: {
@@ -98,7 +98,7 @@ const cases: Record<string, { setup: Setup; code: string; exit: number; cause?: 
     },
     code: "still-under-way",
     exit: 3,
-    fix: /Run the same command again/,
+    fix: /Go on waiting with: .*deploy /,
   },
   "a site that does not answer from here, after trouble longer than the attempts": {
     setup: {

@@ -61,7 +61,12 @@ const launches = (fault: object) => ({ action: "RunInstances", agent: "autoscali
 
 test("a roll whose old instances AWS does not bring back: roll-failed", async () => {
   const faults = [{ action: "RollbackInstanceRefresh", fault: { kind: "fail" } }];
-  ends(await deploy({ faults, settings: { answer: 500 } }), "roll-failed", 4, /multivac status/);
+  ends(
+    await deploy({ faults, settings: { answer: 500 } }),
+    "roll-failed",
+    4,
+    /See what serves: \S+ \S+ status --sandbox/,
+  );
   assert.equal((await deploy({})).code, 0);
 });
 
@@ -70,7 +75,7 @@ test("new instances that do not get healthy, or cannot be launched: release-fail
   ends(sick, "release-failed", 4, /Mend the app/, /\[500\]/);
   const unlaunched = await deploy({ faults: [launches({ kind: "capacity" })] });
   ends(unlaunched, "release-failed", 4, /instances\.type/, /do not have sufficient/);
-  assert.match(unlaunched.json().error?.message ?? "", /cannot launch.*one before serves/);
+  assert.match(unlaunched.json().error?.message ?? "", /cannot launch.*one before still serves/);
 });
 
 test("a roll that cannot be rolled back: partly-rolled", async () => {
@@ -121,5 +126,5 @@ test("a group that takes longer to go than its limit: still-deleting", async () 
   await boto(aws.env, "autoscaling", "update_auto_scaling_group", { ...group, MaxSize: 2, DesiredCapacity: 2 });
   await boto(aws.env, "autoscaling", "suspend_processes", { ...group, ScalingProcesses: ["Terminate"] });
   const ran = await run(["deploy", "--yes"], fastClock(20_000));
-  ends(ran, "still-deleting", 3, /Run the same command again/);
+  ends(ran, "still-deleting", 3, /Go on with: .*deploy /);
 });

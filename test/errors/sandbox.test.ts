@@ -26,7 +26,9 @@ test("programs that are not there: missing-prerequisites, with the commands that
   for (const name of ["flock", "cat", "mkdir", "mount", "umount"])
     await symlink(`/usr/bin/${name}`, path.join(PATH, name));
   const ran = await multivac(["sandbox", "start", "--json"], { env: { ...other, PATH } });
-  ends(ran, "missing-prerequisites", /apt-get install .*packer/);
+  ends(ran, "missing-prerequisites", /^Install what is missing: apt-get install .*packer/);
+  const nothing = await multivac(["sandbox", "stop", "--json"], { env: { ...other, PATH: "/nowhere" } });
+  ends(nothing, "missing-prerequisites", /util-linux/);
 });
 
 test("a daemon that ends before it is ready: sandbox-not-started", async () => {

@@ -90,7 +90,7 @@ async function make(recipe: BaseRootRecipe, folder: string, report: Report, sign
       code: "base-root-failed",
       message: "The Debian root that the sandbox's machines stand on could not be made.",
       reason: lastErrors(result.stderr) || result.shortMessage,
-      fix: "Run `apt-get update` to see whether this host's package sources answer, then start the sandbox again.",
+      fix: "Run `apt-get update` to see whether this host's package sources answer, then start the sandbox again: multivac sandbox start",
       cause: result,
     });
   }
@@ -110,7 +110,7 @@ async function readRecipe(): Promise<BaseRootRecipe> {
     throw new Failure({
       code: "no-package-sources",
       message: "The sandbox's machines are made from this host's Debian package sources, and there are none.",
-      reason: suite ? "No file below /etc/apt names a source." : "/etc/os-release names no VERSION_CODENAME.",
+      reason: suite ? "No file below /etc/apt names a source." : "The file /etc/os-release names no VERSION_CODENAME.",
       fix: "Run the sandbox on Debian or Ubuntu, with sources in /etc/apt.",
     });
   }

@@ -77,8 +77,8 @@ export async function bootContainer(options: ContainerOptions): Promise<Containe
   throw new Failure({
     code: "machine-did-not-boot",
     message: `The machine ${options.name} did not boot.`,
-    reason: console || "systemd-nspawn ended without a word.",
-    fix: "See the machine's console, and this host's kernel log (dmesg).",
+    reason: console || "Its container ended without a word (systemd-nspawn).",
+    fix: "See this host's kernel log (`dmesg`), then begin anew: multivac sandbox stop",
   });
 }
 

@@ -103,7 +103,7 @@ export async function startHaproxy(options: StartHaproxyOptions): Promise<Haprox
     code: "load-balancer-failed",
     message: "The sandbox's load balancer did not start.",
     reason: output.trim().split("\n").slice(-3).join(" ") || undefined,
-    fix: "See whether something else on this host has its address and port.",
+    fix: "See whether something else on this host has its address and port (`ss -ltnp`), end that, and try again.",
   });
 }
 

@@ -30,6 +30,7 @@ export function createImageLayers(folder: string, baseFolder: string, baseImageI
         code: "image-not-found",
         message: `The sandbox has no disk for the image ${imageId}.`,
         reason: "It was not made in this sandbox, or has been deregistered.",
+        fix: "Choose an image of this sandbox, or bake one: multivac deploy",
       });
     },
     async freeze(diskFolder, below, how) {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { execa } from "execa";
+import { Failure } from "../../failure.ts";
 
 /** Runs `work` while holding an exclusive lock on the file; the kernel frees it even when this process is killed. */
 export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
@@ -11,7 +12,7 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
   try {
     const locked = new Promise<void>((resolve, reject) => {
       holder.stdout.once("data", () => resolve());
-      holder.once("error", reject);
+      holder.once("error", (error: NodeJS.ErrnoException) => reject(error.code === "ENOENT" ? noFlock() : error));
       holder.once("exit", (code) => reject(new Error(`flock ${file} ended with ${code} before it had the lock`)));
     });
     holder.stdin.write("locked\n");
@@ -21,4 +22,13 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
     holder.stdin.end();
     await holder.catch(() => {});
   }
+}
+
+function noFlock(): Failure {
+  return new Failure({
+    code: "missing-prerequisites",
+    message: "This machine lacks what the sandbox needs: flock.",
+    reason: "It keeps two commands from changing one sandbox at the same time.",
+    fix: "Install it: apt-get install --yes --no-install-recommends util-linux",
+  });
 }

@@ -157,7 +157,12 @@ export function createMachines(options: CreateMachinesOptions): Machines {
   const find = (id: string): Machine => {
     const machine = machines.get(id);
     if (machine) return machine;
-    throw new Failure({ code: "machine-not-found", message: `The sandbox has no machine ${id}.` });
+    throw new Failure({
+      code: "machine-not-found",
+      message: `The sandbox has no machine ${id}.`,
+      reason: "It was not launched in this sandbox, or is terminated.",
+      fix: "See which machines there are: multivac sandbox status",
+    });
   };
 
   return {
