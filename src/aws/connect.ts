@@ -32,7 +32,14 @@ export async function connect(options: {
     ...(await retrySettings(options.profile)),
     ...(await network()),
   };
-  const ec2 = new EC2Client(settings);
+  const logIn = () => howToLogIn(options.profile, process.env);
+  const client: Aws["client"] = (Client, service, own = {}) => {
+    const made = new Client({ ...settings, ...own });
+    markOrigin(made, service, logIn);
+    markSpans(made, service);
+    return made;
+  };
+  const ec2 = client(EC2Client, "ec2");
   const region = await ec2.config.region().catch(() => {
     throw new Failure({
       code: "no-region",
@@ -41,15 +48,9 @@ export async function connect(options: {
     });
   });
   const endpoint = await ec2.config.endpoint?.().catch(() => undefined);
-  const autoScaling = new AutoScalingClient(settings);
-  const elb = new ElasticLoadBalancingV2Client(settings);
-  const sts = new STSClient(settings);
-  const logIn = () => howToLogIn(options.profile, process.env);
-  const clients = { ec2, autoscaling: autoScaling, elasticloadbalancing: elb, sts };
-  for (const [service, client] of Object.entries(clients)) {
-    markOrigin(client, service, logIn);
-    markSpans(client, service);
-  }
+  const autoScaling = client(AutoScalingClient, "autoscaling");
+  const elb = client(ElasticLoadBalancingV2Client, "elasticloadbalancing");
+  const sts = client(STSClient, "sts");
 
   const custom = process.env.AWS_ENDPOINT_URL_EC2 ?? process.env.AWS_ENDPOINT_URL;
   const shown = endpoint
@@ -60,7 +61,7 @@ export async function connect(options: {
     asked ??= sts.send(new GetCallerIdentityCommand({})).then(({ Account = "" }) => Account);
     return asked;
   };
-  return { aws: { region, endpoint: shown, ec2, autoScaling, elb }, account };
+  return { aws: { region, endpoint: shown, ec2, autoScaling, elb, client }, account };
 }
 
 /** In milliseconds: until AWS is connected to, and between two packets of it. Without them the SDK waits for ever. */
