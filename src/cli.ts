@@ -26,6 +26,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? 0 : 1;
+    if (error.code === "commander.version") await (await import("./commands/version.ts")).printToolVersions();
     if (error.exitCode === 0 || !process.argv.includes("--json")) return;
     const message = error.message.replace(/^error: /, "");
     const document = {
