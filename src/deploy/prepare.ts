@@ -1,5 +1,6 @@
 import { look, type Seen } from "../engine/look.ts";
 import { makePlan, type Plan } from "../engine/plan.ts";
+import type { AnyResource } from "../engine/resource.ts";
 import type { Inputs } from "../inputs.ts";
 import { baseImage } from "../resources/base-image.ts";
 import { image as imageResource } from "../resources/image.ts";
@@ -34,6 +35,13 @@ export async function placeOf({ stack, aws, account }: Session, seen?: Seen): Pr
   return { ...stack, region: aws.region, account: await account(found) };
 }
 
+/** What is looked at of a stack: where an image is given, not those of releases. */
+export function lookedAt(given: string | undefined): readonly AnyResource[] {
+  return given
+    ? stackResources.filter((resource) => resource !== imageResource && resource !== baseImage)
+    : stackResources;
+}
+
 /**
  * What plan and deploy begin with: the config, one look at AWS, the image, the plan. Changes nothing. A saved plan must
  * be of the same stack, and says which image it is about.
@@ -54,10 +62,7 @@ export async function prepare(
   const choice = { aws, stack, config, source, sandbox, base, now, report, kill } as const;
 
   const given = named ?? config.image.id;
-  // Where an image is given, those of releases are not looked at.
-  const resources = given
-    ? stackResources.filter((resource) => resource !== imageResource && resource !== baseImage)
-    : stackResources;
+  const resources = lookedAt(given);
 
   const lookNow = async (known?: Inputs["image"]): Promise<Prepared> => {
     const looking = look(aws, stack, resources);
