@@ -45,6 +45,7 @@ test("links between documents lead somewhere", async () => {
     "docs/errors.md",
     "docs/config.md",
     "docs/destroy.md",
+    "docs/doctor.md",
     "docs/benchmark.md",
   ]) {
     const links = [...(await read(file)).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = ""]) => link);

@@ -30,6 +30,9 @@ export interface Check<G extends Ground = Ground> {
 /** What checks look at; each thing is found out once, when a check first asks for it. */
 export interface Ground {
   env: NodeJS.ProcessEnv;
+  /** Whether --sandbox was given: nothing of the outside is looked at. */
+  inSandbox: boolean;
+  /** The one that runs. */
   sandbox: SandboxRecord | undefined;
   /** The config and its app. */
   loaded(): Promise<LoadedConfig>;
@@ -62,10 +65,4 @@ export function shared<G extends object, T>(read: (ground: G) => Promise<T>): (g
     done.set(ground, reading);
     return reading;
   };
-}
-
-/** Throws what was found wrong, if anything was. */
-export function throwAny(failures: readonly Error[]): void {
-  if (failures.length > 1) throw new AggregateError(failures, `${failures.length} things are wrong`);
-  if (failures[0]) throw failures[0];
 }

@@ -62,6 +62,7 @@ export function doctorGround(
   });
   return {
     env,
+    inSandbox: options.sandbox === true,
     sandbox,
     loaded,
     aws,

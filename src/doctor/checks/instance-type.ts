@@ -1,7 +1,7 @@
 import { type Architecture, architectureIn, unknownType } from "../../aws/base-image.ts";
 import { usualBuilders } from "../../deploy/bake-order.ts";
-import { Failure } from "../../failure.ts";
-import { type Check, type Ground, throwAny } from "../check.ts";
+import { Failure, throwAny } from "../../failure.ts";
+import type { Check, Ground } from "../check.ts";
 import { readOfferings, readSubnets, readTypes } from "../reads.ts";
 import { subnets } from "./network.ts";
 import { account } from "./settings.ts";

@@ -1,6 +1,6 @@
 import type { Route, RouteTable } from "@aws-sdk/client-ec2";
+import { throwAny } from "../../failure.ts";
 import type { Check } from "../check.ts";
-import { throwAny } from "../check.ts";
 import { readRouteTables, readSubnets } from "../reads.ts";
 import { subnets, unfit } from "./network.ts";
 

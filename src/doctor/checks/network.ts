@@ -1,7 +1,7 @@
 import { DescribeVpcsCommand } from "@aws-sdk/client-ec2";
-import { Failure } from "../../failure.ts";
+import { Failure, throwAny } from "../../failure.ts";
 import { type LoadBalancerLive, loadBalancer } from "../../resources/load-balancer.ts";
-import { type Check, throwAny } from "../check.ts";
+import type { Check } from "../check.ts";
 import { readSubnets } from "../reads.ts";
 import { account } from "./settings.ts";
 

@@ -20,14 +20,14 @@ import { dryRun } from "../../aws/dry-run.ts";
 import { explainAll } from "../../aws/explain.ts";
 import { tagList } from "../../aws/tags.ts";
 import type { Seen } from "../../engine/look.ts";
-import { Failure } from "../../failure.ts";
+import { Failure, throwAny } from "../../failure.ts";
 import { autoScalingGroup } from "../../resources/auto-scaling-group.ts";
 import type { AutoScalingGroupLive } from "../../resources/auto-scaling-group-live.ts";
 import { type ImageLive, image } from "../../resources/image.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../../resources/launch-template.ts";
 import { instanceSecurityGroup } from "../../resources/security-group.ts";
 import { ownTags, stackKey } from "../../stack.ts";
-import { type Check, type Ground, throwAny } from "../check.ts";
+import type { Check, Ground } from "../check.ts";
 import { tryLaunch } from "./launch.ts";
 import { account } from "./settings.ts";
 
@@ -46,7 +46,7 @@ export const permissions: Check = {
 
 /** The same, of what is created. */
 export const permissionsToCreate: Check = {
-  ...permissions,
+  name: "permissions-to-create",
   look: async (ground) => await tried(await creating(ground)),
 };
 
@@ -61,7 +61,7 @@ async function tried(tries: Tries): Promise<string> {
     }),
   );
   const refused = answers.flatMap(({ error }) => (error ? explainAll(error).filter(isRefusal) : []));
-  throwAny(refused as Failure[]);
+  throwAny(refused);
   const allowed = answers.filter(({ error }) => !error).map(({ action }) => action);
   const untold = answers.flatMap(({ action, error }) => (error ? `${action} (${error.name})` : []));
   return [

@@ -1,8 +1,8 @@
 import { explainAll } from "../../aws/explain.ts";
-import { Failure } from "../../failure.ts";
+import { Failure, throwAny } from "../../failure.ts";
 import { shownPath, wrongAccount } from "../../session.ts";
 import { stackKey } from "../../stack.ts";
-import { type Check, NotChecked, throwAny } from "../check.ts";
+import { type Check, NotChecked } from "../check.ts";
 import type { DoctorGround } from "../ground.ts";
 
 /** That the config and its app are as they should be. */
@@ -20,7 +20,7 @@ export const region: Check<DoctorGround> = {
   name: "region",
   async look(ground) {
     const { region, endpoint } = await ground.aws();
-    const from = ground.sandbox ? "the sandbox" : await ground.regionFrom();
+    const from = ground.inSandbox ? "the sandbox" : await ground.regionFrom();
     return `${region}, from ${from}${endpoint ? `; endpoint ${endpoint}` : ""}`;
   },
 };
@@ -34,7 +34,7 @@ export const credentials: Check = {
       return (await ground.caller()).arn;
     } catch (error) {
       // Without an answer to this nothing else is worth asking.
-      throwAny(explainAll(error) as Error[]);
+      throwAny(explainAll(error));
       throw error;
     }
   },
@@ -46,7 +46,7 @@ export const account: Check = {
   async look(ground) {
     const [{ account: own }, loaded] = await Promise.all([ground.caller(), ground.loaded()]);
     const wanted = loaded.config.accountId;
-    if (ground.sandbox) return `${own}, the sandbox's own`;
+    if (ground.inSandbox) return `${own}, the sandbox's own`;
     if (wanted && wanted !== own) throw wrongAccount(own, wanted);
     return wanted ? `${own}, as the config says` : `${own}; the config names none in accountId`;
   },
@@ -63,7 +63,7 @@ export const clock: Check<DoctorGround> = {
   async look(ground) {
     await ground.caller().catch(() => undefined);
     const ahead = await ground.clockAhead();
-    if (ahead === undefined) throw new NotChecked("AWS did not answer");
+    if (ahead === undefined) throw new NotChecked("there is no answer of AWS to compare with");
     const seconds = Math.round(Math.abs(ahead));
     if (seconds <= tolerance) return `as AWS's, within ${Math.max(seconds, 1)} s`;
     return {

@@ -1,6 +1,7 @@
 import { madeByOthers } from "../../engine/taken.ts";
+import { throwAny } from "../../failure.ts";
 import { stackKey } from "../../stack.ts";
-import { type Check, throwAny } from "../check.ts";
+import type { Check } from "../check.ts";
 import { account, stopsDeploy } from "./settings.ts";
 
 /** That the stack can be looked at, and that its names are free or its own. */
