@@ -29,6 +29,7 @@ async function main(): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     process.exitCode = error.exitCode === 0 ? 0 : 1;
+    if (error.code === "commander.version") await (await import("./commands/version.ts")).printToolVersions();
     // Help that was not asked for, of a command without its subcommand, has been shown already.
     if (error.exitCode === 0 || (error.code === "commander.help" && !process.argv.includes("--json"))) return;
     const { tellWrongCall } = await import("./cli/wrong-call.ts");

@@ -44,3 +44,15 @@ export class Failure extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Throws what went wrong, each thing once, several in an `AggregateError`; nothing where nothing did. */
+export function throwAny(errors: readonly unknown[]): void {
+  const [first, ...more] = new Set(errors);
+  if (more.length > 0) throw new AggregateError([first, ...more], `${more.length + 1} things went wrong`);
+  if (first !== undefined) throw first;
+}
+
+/** Throws what was rejected of what ran side by side. */
+export function throwRejected(settled: readonly PromiseSettledResult<unknown>[]): void {
+  throwAny(settled.flatMap((one) => (one.status === "rejected" ? [one.reason] : [])));
+}

@@ -1,7 +1,9 @@
 import path from "node:path";
 import type { Aws } from "./aws/aws.ts";
+import type { Caller } from "./aws/connect.ts";
 import { checkedName } from "./config/checked-name.ts";
 import { type LoadedConfig, loadConfig } from "./config/load.ts";
+import type { Config } from "./config/schema.ts";
 import { loadStackName } from "./config/stack-name.ts";
 import { Failure } from "./failure.ts";
 import type { RunRecord } from "./output/record.ts";
@@ -58,6 +60,8 @@ export interface Session {
    * the account. Rejects when the credentials are not good.
    */
   account(seen?: Iterable<{ id: string }>): Promise<string>;
+  /** Who calls; asks AWS, once. */
+  caller(): Promise<Caller>;
   sandbox: SandboxRecord | undefined;
 }
 
@@ -71,12 +75,14 @@ export async function openConfigured(context: Context): Promise<Session & { load
   if (trace !== undefined && source?.files.some((file) => path.join(source.root, file.path) === path.resolve(trace)))
     throw traceInApp(trace);
   const session = await open(context, config, config.region, config.accountId);
-  if (session.sandbox) {
-    const { vpcId, subnetIds } = session.sandbox;
-    config.network = { vpcId, subnetIds: [...subnetIds] };
-    config.image.os = "debian-12";
-  }
+  if (session.sandbox) settleIn(session.sandbox, config);
   return { ...session, loaded };
+}
+
+/** Gives a config what is the sandbox's own, whatever it says. */
+export function settleIn({ vpcId, subnetIds }: SandboxRecord, config: Config): void {
+  config.network = { vpcId, subnetIds: [...subnetIds] };
+  config.image.os = "debian-12";
 }
 
 /** Whether --sandbox was given and no sandbox runs: then nothing can be deployed in it, and none is started to see that. */
@@ -111,7 +117,7 @@ async function open(
 ): Promise<Session> {
   const sandbox = options.sandbox ? await enterSandbox(report) : undefined;
   const { connect } = await import("./aws/connect.ts");
-  const { aws, account } = await connect(
+  const { aws, caller } = await connect(
     sandbox ? { region: sandbox.region } : { region: options.region ?? region, profile: options.profile },
   );
   if (aws.endpoint && !sandbox) report({ type: "note", text: `AWS endpoint: ${aws.endpoint}` });
@@ -122,7 +128,8 @@ async function open(
   return {
     stack: { name, environment },
     aws,
-    account: async (seen = []) => check(accountAmong(seen) ?? (await account())),
+    account: async (seen = []) => check(accountAmong(seen) ?? (await caller()).account),
+    caller,
     sandbox,
   };
 }
@@ -139,11 +146,16 @@ function accountAmong(seen: Iterable<{ id: string }>): string | undefined {
 /** Starts the sandbox where it is not running, and points every AWS setting of this process at it. */
 async function enterSandbox(report: Report): Promise<SandboxRecord> {
   const { sandboxId, startSandbox } = await import("./sandbox/client.ts");
-  const { sandboxEnvironment } = await import("./sandbox/environment.ts");
   const record = await startSandbox({ id: sandboxId(), report });
+  await pointAt(record);
+  return record;
+}
+
+/** Points every AWS setting of this process at a sandbox. */
+export async function pointAt(record: SandboxRecord): Promise<void> {
+  const { sandboxEnvironment } = await import("./sandbox/environment.ts");
   for (const name of Object.keys(process.env).filter((key) => key.startsWith("AWS_"))) delete process.env[name];
   Object.assign(process.env, sandboxEnvironment(record));
-  return record;
 }
 
 function traceInApp(file: string): Failure {
@@ -155,7 +167,7 @@ function traceInApp(file: string): Failure {
   });
 }
 
-function wrongAccount(got: string, wanted: string): Failure {
+export function wrongAccount(got: string, wanted: string): Failure {
   return new Failure({
     code: "wrong-account",
     message: `These credentials are for account ${got}; the config is for ${wanted}.`,

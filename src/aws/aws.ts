@@ -10,4 +10,6 @@ export interface Aws {
   ec2: EC2Client;
   autoScaling: AutoScalingClient;
   elb: ElasticLoadBalancingV2Client;
+  /** A client of another service with the same settings but `own`, for a command that needs one; `service` as IAM names it. */
+  client<C extends object>(Client: new (settings: object) => C, service: string, own?: object): C;
 }

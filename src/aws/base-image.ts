@@ -60,21 +60,26 @@ export async function architectureOf({ ec2 }: Aws, type: string): Promise<Archit
     const { InstanceTypes = [] } = await ec2.send(
       new DescribeInstanceTypesCommand({ InstanceTypes: [type as NonNullable<InstanceTypeInfo["InstanceType"]>] }),
     );
-    const supported = InstanceTypes[0]?.ProcessorInfo?.SupportedArchitectures ?? [];
-    if (supported.includes("arm64")) return "arm64";
-    if (supported.includes("x86_64")) return "x86_64";
-    throw unknownType(type, `its architectures are ${supported.join(", ") || "not told"}`);
+    return architectureIn(type, InstanceTypes[0]);
   } catch (error) {
     if (errorCode(error) !== "InvalidInstanceType") throw error;
     throw unknownType(type, (error as Error).message);
   }
 }
 
-function unknownType(type: string, reason: string): Failure {
+/** The processor architecture that EC2 tells of an instance type. `key` is the config's that names the type. */
+export function architectureIn(type: string, info: InstanceTypeInfo | undefined, key?: string): Architecture {
+  const supported = info?.ProcessorInfo?.SupportedArchitectures ?? [];
+  if (supported.includes("arm64")) return "arm64";
+  if (supported.includes("x86_64")) return "x86_64";
+  throw unknownType(type, `its architectures are ${supported.join(", ") || "not told"}`, key);
+}
+
+export function unknownType(type: string, reason: string, key = "instances.type"): Failure {
   return new Failure({
     code: "unknown-instance-type",
     message: `${type} is not an instance type that multivac can use in this region.`,
     reason,
-    fix: "Set instances.type to an x86_64 or arm64 type that EC2 offers there.",
+    fix: `Set ${key} to an x86_64 or arm64 type that EC2 offers there.`,
   });
 }

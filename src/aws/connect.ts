@@ -5,6 +5,7 @@ import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balan
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { Failure } from "../failure.ts";
 import type { Aws } from "./aws.ts";
+import { watchClock } from "./clock.ts";
 import { howToLogIn } from "./log-in.ts";
 import { markOrigin } from "./origin.ts";
 import { retrySettings } from "./retries.ts";
@@ -12,8 +13,17 @@ import { markSpans } from "./spans.ts";
 
 export interface Connection {
   aws: Aws;
-  /** The account's 12 digits, asked for once; rejects when the credentials are not good. */
-  account(): Promise<string>;
+  /** Who calls, asked for once; rejects when the credentials are not good. */
+  caller(): Promise<Caller>;
+  /** By how many seconds this machine's clock is ahead of AWS's, once `caller` was answered, be it by a refusal. */
+  clockAhead(): number | undefined;
+}
+
+export interface Caller {
+  /** 12 digits. */
+  account: string;
+  /** Of the user or role. */
+  arn: string;
 }
 
 /**
@@ -23,16 +33,25 @@ export interface Connection {
 export async function connect(options: {
   region?: string | undefined;
   profile?: string | undefined;
+  /** How often a call is sent where the user says nothing. */
+  attempts?: number | undefined;
 }): Promise<Connection> {
   // The SDK's note that its later versions will not run on Node 20 says nothing about the version installed here.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const settings = {
     ...(options.region ? { region: options.region } : {}),
     ...(options.profile ? { profile: options.profile } : {}),
-    ...(await retrySettings(options.profile)),
+    ...(await retrySettings(options.profile, options.attempts)),
     ...(await network()),
   };
-  const ec2 = new EC2Client(settings);
+  const logIn = () => howToLogIn(options.profile, process.env);
+  const client: Aws["client"] = (Client, service, own = {}) => {
+    const made = new Client({ ...settings, ...own });
+    markOrigin(made, service, logIn);
+    markSpans(made, service);
+    return made;
+  };
+  const ec2 = client(EC2Client, "ec2");
   const region = await ec2.config.region().catch(() => {
     throw new Failure({
       code: "no-region",
@@ -42,26 +61,24 @@ export async function connect(options: {
     });
   });
   const endpoint = await ec2.config.endpoint?.().catch(() => undefined);
-  const autoScaling = new AutoScalingClient(settings);
-  const elb = new ElasticLoadBalancingV2Client(settings);
-  const sts = new STSClient(settings);
-  const logIn = () => howToLogIn(options.profile, process.env);
-  const clients = { ec2, autoscaling: autoScaling, elasticloadbalancing: elb, sts };
-  for (const [service, client] of Object.entries(clients)) {
-    markOrigin(client, service, logIn);
-    markSpans(client, service);
-  }
+  const autoScaling = client(AutoScalingClient, "autoscaling");
+  const elb = client(ElasticLoadBalancingV2Client, "elasticloadbalancing");
+  const sts = client(STSClient, "sts");
 
   const custom = process.env.AWS_ENDPOINT_URL_EC2 ?? process.env.AWS_ENDPOINT_URL;
   const shown = endpoint
     ? `${endpoint.protocol}//${endpoint.hostname}${endpoint.port ? `:${endpoint.port}` : ""}`
     : custom;
-  let asked: Promise<string> | undefined;
-  const account = () => {
-    asked ??= sts.send(new GetCallerIdentityCommand({})).then(({ Account = "" }) => Account);
+  const clockAhead = watchClock(sts);
+  let asked: Promise<Caller> | undefined;
+  const caller = () => {
+    asked ??= sts.send(new GetCallerIdentityCommand({})).then(({ Account = "", Arn = "" }) => ({
+      account: Account,
+      arn: Arn,
+    }));
     return asked;
   };
-  return { aws: { region, endpoint: shown, ec2, autoScaling, elb }, account };
+  return { aws: { region, endpoint: shown, ec2, autoScaling, elb, client }, caller, clockAhead };
 }
 
 /** In milliseconds: until AWS is connected to, and between two packets of it. Without them the SDK waits for ever. */

@@ -21,10 +21,11 @@ const defaultAttempts = 8;
  */
 export async function retrySettings(
   profile: string | undefined,
+  attempts: number = defaultAttempts,
 ): Promise<Pick<EC2ClientConfig, "maxAttempts" | "retryMode" | "retryStrategy">> {
   const from = profile ? { profile } : {};
   const [maxAttempts, retryMode] = await Promise.all([
-    loadConfig({ ...NODE_MAX_ATTEMPT_CONFIG_OPTIONS, default: defaultAttempts }, from)(),
+    loadConfig({ ...NODE_MAX_ATTEMPT_CONFIG_OPTIONS, default: attempts }, from)(),
     loadConfig(NODE_RETRY_MODE_CONFIG_OPTIONS, from)(),
   ]);
   if (retryMode === RETRY_MODES.ADAPTIVE) return { maxAttempts, retryMode };

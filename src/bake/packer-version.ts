@@ -10,6 +10,10 @@ export function parsePackerVersion(text: string): PackerVersion | undefined {
   return found ? { major: Number(found[1]), minor: Number(found[2]), patch: Number(found[3]) } : undefined;
 }
 
+export function packerVersionText({ major, minor, patch }: PackerVersion): string {
+  return `${major}.${minor}.${patch}`;
+}
+
 export function atLeast(version: PackerVersion, major: number, minor: number): boolean {
   return version.major > major || (version.major === major && version.minor >= minor);
 }

@@ -37,7 +37,7 @@ interface DeployOptions extends CommonOptions {
 export async function deploy(context: Context, options: DeployOptions): Promise<Outcome<DeployDocument>> {
   const { report } = context;
   const saved = options.plan === undefined ? undefined : await readPlanFile(options.plan);
-  const prepared = await prepare(context, options, saved);
+  const prepared = await prepare(context, { ...options, checked: true }, saved);
   const { session, plan, inputs } = prepared;
   const agree = async (now: Prepared) => {
     if (saved) refuseOutdated(saved, now);

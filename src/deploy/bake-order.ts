@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { homedir } from "node:os";
 import path from "node:path";
 import { readCommit } from "../app/git.ts";
-import { architectureOf, baseImages } from "../aws/base-image.ts";
+import { type Architecture, architectureOf, baseImages } from "../aws/base-image.ts";
 import type { BakeOrder } from "../bake/order.ts";
 import { Failure, sameCommand } from "../failure.ts";
 import { stackKey } from "../stack.ts";
@@ -14,6 +14,9 @@ export interface Release extends LayerSource {
   release: string;
   layer: Layer;
 }
+
+/** The builder's type where the config names none: a small one of the instances' architecture. */
+export const usualBuilders: Readonly<Record<Architecture, string>> = { x86_64: "t3.small", arm64: "t4g.small" };
 
 /** The order of a release's bake. */
 export async function bakeOrder(
@@ -39,9 +42,7 @@ export async function bakeOrder(
       layered: layer.image !== undefined,
     },
     builder: {
-      instanceType:
-        builder.instanceType ??
-        ((await architectureOf(aws, config.instances.type)) === "arm64" ? "t4g.small" : "t3.small"),
+      instanceType: builder.instanceType ?? usualBuilders[await architectureOf(aws, config.instances.type)],
       vpcId: config.network.vpcId,
       subnetId: config.network.subnetIds[0] ?? "",
       sshInterface: sandbox ? "private_ip" : "public_ip",
@@ -90,7 +91,7 @@ function logFolder(env: NodeJS.ProcessEnv): string {
 }
 
 /** The address that AWS sees this machine at (checkip.amazonaws.com, "EC2 user guide: authorize inbound traffic"). */
-async function publicAddress(): Promise<string> {
+export async function publicAddress(): Promise<string> {
   const answer = await fetch("https://checkip.amazonaws.com", { signal: AbortSignal.timeout(10_000) }).catch(
     () => undefined,
   );

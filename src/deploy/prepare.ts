@@ -1,12 +1,15 @@
 import type { Place } from "../documents.ts";
 import { look, type Seen } from "../engine/look.ts";
 import { makePlan, type Plan } from "../engine/plan.ts";
+import type { AnyResource } from "../engine/resource.ts";
+import { throwRejected } from "../failure.ts";
 import type { Inputs } from "../inputs.ts";
 import { baseImage } from "../resources/base-image.ts";
 import { image as imageResource } from "../resources/image.ts";
 import { stackResources } from "../resources/index.ts";
 import type { Context, Session } from "../session.ts";
 import { openConfigured } from "../session.ts";
+import { checkFirst } from "./check-first.ts";
 import { chooseImage, givenImage } from "./image.ts";
 import { baseOfPlan, imageOfPlan, refuseOtherStack, type SavedPlan } from "./saved-plan.ts";
 
@@ -30,13 +33,20 @@ export async function placeOf({ stack, aws, account }: Session, seen?: Seen): Pr
   return { ...stack, region: aws.region, account: await account(found) };
 }
 
+/** What is looked at of a stack: where an image is given, not those of releases. */
+export function lookedAt(given: string | undefined): readonly AnyResource[] {
+  return given
+    ? stackResources.filter((resource) => resource !== imageResource && resource !== baseImage)
+    : stackResources;
+}
+
 /**
  * What plan and deploy begin with: the config, one look at AWS, the image, the plan. Changes nothing. A saved plan must
- * be of the same stack, and says which image it is about.
+ * be of the same stack, and says which image it is about. `checked` makes the checks that a deploy needs at its first look.
  */
 export async function prepare(
   context: Context,
-  wanted: { image?: string; refreshBase?: boolean },
+  wanted: { image?: string; refreshBase?: boolean; checked?: boolean },
   saved?: SavedPlan | undefined,
 ): Promise<Prepared> {
   const named = saved ? imageOfPlan(saved, wanted.image) : wanted.image;
@@ -50,23 +60,35 @@ export async function prepare(
   const choice = { aws, stack, config, source, sandbox, base, now, report, kill } as const;
 
   const given = named ?? config.image.id;
-  // Where an image is given, those of releases are not looked at.
-  const resources = given
-    ? stackResources.filter((resource) => resource !== imageResource && resource !== baseImage)
-    : stackResources;
+  const resources = lookedAt(given);
+  const about = {
+    env: process.env,
+    sandbox,
+    inSandbox: sandbox !== undefined,
+    loaded: async () => loaded,
+    aws: async () => aws,
+    caller: session.caller,
+    bakes: async () => given === undefined,
+  };
 
   const lookNow = async (known?: Inputs["image"]): Promise<Prepared> => {
     const looking = look(aws, stack, resources);
     // An image that was given stays what it is.
     const choosing =
       known && "named" in known
-        ? known
+        ? Promise.resolve(known)
         : given
           ? givenImage(choice, given, looking)
           : looking.then((seen) => chooseImage(choice, seen));
     const placing = looking.then((seen) => placeOf(session, seen));
-    const [place, seen, image] = await Promise.all([placing, looking, choosing]);
+    const ground = { ...about, seen: () => looking, wanted: () => choosing };
+    const checking = wanted.checked && !known ? checkFirst(ground, report) : undefined;
+    const chosen = Promise.allSettled([choosing, checking]);
+    // In a place that is not the right one nothing else is worth telling.
+    const [place, seen] = await Promise.all([placing, looking]);
     if (saved) refuseOtherStack(saved, place);
+    throwRejected(await chosen);
+    const image = await choosing;
     const inputs: Inputs = { config, stack, image };
     return {
       session,

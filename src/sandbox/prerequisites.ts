@@ -1,8 +1,8 @@
-import { constants } from "node:fs";
-import { access, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
+import { findProgram, isExecutable } from "../programs.ts";
 
 export interface Prerequisite {
   /** The program or ability, like `haproxy` or `root`. */
@@ -78,7 +78,7 @@ export async function findMotoServer({
   environment,
 }: CheckPrerequisitesOptions): Promise<string | undefined> {
   const own = join(motoEnvironment(cacheFolder), "bin", "moto_server");
-  return (await isExecutable(own)) ? own : findProgram("moto_server", environment);
+  return isExecutable(own) ? own : findProgram("moto_server", pathOf(environment));
 }
 
 async function isThere(what: string, options: CheckPrerequisitesOptions): Promise<boolean> {
@@ -86,7 +86,7 @@ async function isThere(what: string, options: CheckPrerequisitesOptions): Promis
   if (what === "root") return process.getuid?.() === 0;
   if (what === "overlayfs") return canMountOverlay();
   if (what === "moto_server") return (await findMotoServer(options)) !== undefined;
-  return (await findProgram(what, options.environment)) !== undefined;
+  return findProgram(what, pathOf(options.environment)) !== undefined;
 }
 
 function fixFor({ what, debianPackage }: Prerequisite, { cacheFolder }: CheckPrerequisitesOptions): string {
@@ -100,18 +100,9 @@ function fixFor({ what, debianPackage }: Prerequisite, { cacheFolder }: CheckPre
   return "Run the sandbox on a Linux machine.";
 }
 
-/** Looks in the folders of the PATH, and in those that only root has on it. */
-async function findProgram(name: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const folders = [...(environment.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"].filter(Boolean);
-  for (const folder of folders) if (await isExecutable(join(folder, name))) return join(folder, name);
-  return undefined;
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+/** The folders of the PATH, and those that only root has on it. */
+function pathOf({ PATH = "" }: NodeJS.ProcessEnv): string {
+  return [PATH, "/usr/sbin", "/sbin"].join(delimiter);
 }
 
 /** Tries it: that the kernel knows overlays says nothing of the file system below. */

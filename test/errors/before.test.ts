@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import path from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { goodConfig, multivac, type Ran, temporaryFolder, writeConfig } from "../command-line.ts";
+import { programs } from "../programs.ts";
 import { makeImage } from "../releases.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { assertEnds } from "./documented.ts";
@@ -72,19 +73,6 @@ test("what nobody has foreseen: bug, with a stack to report", async (t) => {
   assert.equal(ran.json().error?.code, "bug", ran.stderr);
   assert.match(ran.stderr, /This is a bug in multivac.*RangeError: unforeseen\n\s+at /s);
 });
-
-/** A PATH with these programs of this host, and scripts in place of others. */
-async function programs(t: TestContext, names: string[], scripts: Record<string, string> = {}) {
-  const folder = path.join(await temporaryFolder(t), "bin");
-  await mkdir(folder);
-  for (const name of ["sh", "bash", "env", "python3", ...names])
-    await symlink(`/usr/bin/${name}`, path.join(folder, name));
-  for (const [name, text] of Object.entries(scripts)) {
-    await writeFile(path.join(folder, name), `#!/bin/sh\n${text}\n`);
-    await chmod(path.join(folder, name), 0o755);
-  }
-  return { PATH: folder };
-}
 
 for (const [code, package_] of [
   ["packer-missing", "packer"],

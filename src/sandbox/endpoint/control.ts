@@ -28,6 +28,7 @@ const settingsBody = z.strictObject({
   refreshSeconds: z.number().min(0).optional(),
   healthySeconds: z.number().min(0).optional(),
   answer: healthAnswer.optional(),
+  quotas: z.record(z.string(), z.number().min(0)).optional(),
 });
 const targetBody = z.strictObject({ answer: healthAnswer.nullable() });
 

@@ -27,6 +27,7 @@ import { createMotoClients } from "./moto-clients.ts";
 import { createMotoRead } from "./moto-read.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { startServer } from "./server.ts";
+import { serviceQuotas } from "./servicequotas/index.ts";
 import { type Settings, settingsWithMachines, settingsWithoutMachines } from "./settings.ts";
 
 export interface EndpointOptions {
@@ -145,6 +146,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     ...ec2Handlers({ ...shared, deletedVersions, interfaces: loadBalancing.interfaces, baseImageCreated, later }),
     ...loadBalancing.handlers,
     ...autoScalingHandlers({ ...groupParts, loop, region, account: options.account }),
+    ...serviceQuotas({ settings, region, account: options.account }),
   ];
   const dispatch = createDispatch({
     handlersOf: indexHandlers(handlers),

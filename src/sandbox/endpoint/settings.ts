@@ -12,6 +12,8 @@ export interface Settings {
   refreshSeconds: number;
   /** Without machines: from launch until the instance answers health checks. */
   healthySeconds: number;
+  /** Values of Service Quotas by code, like `L-1216C47A`, in place of AWS's defaults. They are told, and refuse nothing. */
+  quotas: Record<string, number>;
   /** Without machines: how instances launched from now on answer health checks; a code, or no answer at all. */
   answer: HealthAnswer;
 }
@@ -25,6 +27,7 @@ export const settingsWithMachines: Settings = {
   interfaceSeconds: 3,
   healthCheckSeconds: null,
   refreshSeconds: 3600,
+  quotas: {},
   healthySeconds: 0,
   answer: 200,
 };
@@ -35,6 +38,7 @@ export const settingsWithoutMachines: Settings = {
   interfaceSeconds: 0.3,
   healthCheckSeconds: 0.1,
   refreshSeconds: 3600,
+  quotas: {},
   healthySeconds: 0.2,
   answer: 200,
 };

@@ -4,6 +4,7 @@ import type { Handler } from "../handler.ts";
 import type { MotoRead } from "../moto-read.ts";
 import { changeState } from "./change-state.ts";
 import { consoleOutput } from "./console-output.ts";
+import { cpuOptions } from "./cpu-options.ts";
 import { createImage } from "./create-image.ts";
 import type { DeletedVersions } from "./deleted-versions.ts";
 import { deregisterImage } from "./deregister-image.ts";
@@ -11,6 +12,7 @@ import { deregistrationProtection } from "./deregistration-protection.ts";
 import { describeImages } from "./describe-images.ts";
 import { describeInstances } from "./describe-instances.ts";
 import { describeTags } from "./describe-tags.ts";
+import { dryRun } from "./dry-run.ts";
 import type { Images } from "./images.ts";
 import type { Instances } from "./instances.ts";
 import { deleteKeyPair } from "./key-pairs.ts";
@@ -45,6 +47,7 @@ export function ec2Handlers(parts: Ec2Parts): Handler[] {
     runInstances({ ...parts, isDeletedVersion: deletedVersions.has }),
     ...changeState(power),
     ...describeInstances(parts),
+    cpuOptions(ec2),
     consoleOutput(parts),
     createImage(parts),
     describeImages(parts),
@@ -57,5 +60,6 @@ export function ec2Handlers(parts: Ec2Parts): Handler[] {
     ...networkInterfaces(parts),
     ...launchTemplates(parts),
     ...describeTags(ec2),
+    dryRun,
   ];
 }

@@ -28,6 +28,7 @@ export function notAllowed(call: Call, account: string): AwsError {
   const resource = resourceOf(call, account);
   const on = resource ? ` on resource: ${resource}` : "";
   const sentence = `User: ${user(account)} is not authorized to perform: ${name}${on} because no identity-based policy allows the ${name} action`;
+  if (service === "servicequotas") return new AwsError("AccessDeniedException", sentence);
   if (service !== "ec2") return new AwsError("AccessDenied", sentence, 403);
   return new AwsError(
     "UnauthorizedOperation",

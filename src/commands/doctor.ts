@@ -1,0 +1,43 @@
+import type { Ground } from "../doctor/check.ts";
+import { allChecks } from "../doctor/checks/index.ts";
+import { doctorGround } from "../doctor/ground.ts";
+import { runChecks } from "../doctor/run.ts";
+import { checksText } from "../output/checks.ts";
+import type { Outcome } from "../output/document.ts";
+import { hasColour, paintFor } from "../output/paint.ts";
+import { type Context, pointAt } from "../session.ts";
+
+/** Says whether everything that a deploy needs is there and allowed, and how to get what is not. Changes nothing. */
+export async function doctor(context: Context): Promise<Outcome> {
+  const { options, report } = context;
+  const sandbox = options.sandbox ? await runningSandbox() : undefined;
+  if (sandbox) await pointAt(sandbox);
+  const ground = doctorGround(context, process.env, sandbox);
+  // It is shown while it runs, and leaves no line of its own.
+  report({ type: "start", task: "checks" });
+  const results = await runChecks(allChecks({ sandbox: options.sandbox === true }), ground);
+  const place = await placeOf(ground);
+  const paint = paintFor(hasColour(process.stdout, options.color, process.env));
+  return {
+    exitCode: results.some(({ state }) => state === "failed") ? 1 : 0,
+    document: { stack: place, checks: results.map(({ failures: _, ...shown }) => shown) },
+    text: checksText(place, results, paint),
+  };
+}
+
+async function runningSandbox() {
+  const { findSandbox, sandboxId } = await import("../sandbox/client.ts");
+  return await findSandbox(sandboxId());
+}
+
+/** The stack as far as it can be told. */
+async function placeOf(ground: Ground): Promise<Record<"name" | "environment" | "region" | "account", string | null>> {
+  const orNull = <T>(finding: Promise<T>) => finding.catch(() => null);
+  const [loaded, aws, caller] = await Promise.all([
+    orNull(ground.loaded()),
+    orNull(ground.aws()),
+    orNull(ground.caller()),
+  ]);
+  const { name = null, environment = null } = loaded?.config ?? {};
+  return { name, environment, region: aws?.region ?? null, account: caller?.account ?? null };
+}

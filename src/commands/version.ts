@@ -1,0 +1,22 @@
+import { toolEnvironment } from "../bake/environment.ts";
+import { packerVersionText } from "../bake/packer-version.ts";
+import { findAnsible, findPacker } from "../bake/tools.ts";
+
+/** Prints the versions of what multivac runs on, below its own; it is slow only where these are new to it. */
+export async function printToolVersions(): Promise<void> {
+  // Whoever wants the first line alone may hang up after it.
+  process.stdout.on("error", () => undefined);
+  const env = toolEnvironment(process.env);
+  const [packer, ansible] = await Promise.all([
+    found(findPacker(env).then(packerVersionText)),
+    found(findAnsible(env)),
+  ]);
+  process.stdout.write(`node ${process.versions.node}\npacker ${packer}\nansible ${ansible}\n`);
+}
+
+/** The version, or why there is none. */
+function found(version: Promise<string>): Promise<string> {
+  return version.catch(({ reason }: { reason?: string }) =>
+    reason?.endsWith("is not on PATH") ? "not found" : `not usable: ${reason}`,
+  );
+}

@@ -1,0 +1,44 @@
+import type { State } from "../doctor/check.ts";
+import { label, type Result } from "../doctor/run.ts";
+import type { Paint } from "./paint.ts";
+
+/** The stack, and where it is, as far as that could be told. */
+interface Place {
+  name: string | null;
+  environment: string | null;
+  region: string | null;
+  account: string | null;
+}
+
+const marks: Record<State, { mark: string; colour: "green" | "yellow" | "red" | "cyan"; word: string }> = {
+  ok: { mark: "✔", colour: "green", word: "ok" },
+  warning: { mark: "!", colour: "yellow", word: "to look at" },
+  failed: { mark: "✖", colour: "red", word: "failed" },
+  unknown: { mark: "?", colour: "cyan", word: "not checked" },
+};
+
+/** Checks as a person reads them: a line for each, below it what to do, and at the end how many went how. */
+export function checksText(place: Place, results: readonly Result[], paint: Paint): string {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  const indent = " ".repeat(width + 4);
+  const lines = results.flatMap(({ name, state, detail, fix }) => {
+    const { mark, colour } = marks[state];
+    const [first = "", ...more] = detail.split("\n");
+    return [
+      `${paint[colour](mark)} ${label(name).padEnd(width)}  ${state === "ok" ? paint.dim(first) : first}`,
+      ...more.map((line) => indent + line),
+      ...(fix ? fix.split("\n").map((line) => `${indent}${paint.cyan("→")} ${line}`) : []),
+    ];
+  });
+  const counts = (Object.keys(marks) as State[]).flatMap((state) => {
+    const count = results.filter((result) => result.state === state).length;
+    return count > 0 ? `${count} ${marks[state].word}` : [];
+  });
+  return [...heading(place, paint), ...lines, `${results.length} checks: ${counts.join(", ")}.`].join("\n");
+}
+
+function heading({ name, environment, region, account }: Place, paint: Paint): string[] {
+  if (!name) return [];
+  const where = [region && ` in ${region}`, account && `, account ${account}`].filter(Boolean).join("");
+  return [`${paint.bold(`${name}-${environment}`)}${where}`];
+}
