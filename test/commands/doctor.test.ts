@@ -143,7 +143,7 @@ const cases: Record<string, Case> = {
     faults: [{ action: "CreateSecurityGroup", fault: { kind: "refuse" } }],
     env: (t) => programs(t, ["ansible-playbook", "ssh"]),
     lines: {
-      packer: { detail: /packer is not on PATH/, fix: /apt-get install packer/, code: "packer-missing" },
+      packer: { detail: /There is no packer on PATH/, fix: /apt-get install packer/, code: "packer-missing" },
       "key-pair": {
         detail: /no key pair mine in ap-southeast-2/,
         fix: /instances\.keyName.*aws ec2 describe-key-pairs/,
@@ -176,7 +176,7 @@ const cases: Record<string, Case> = {
     env: (t) => programs(t, ["packer", "ssh"]),
     lines: {
       ansible: {
-        detail: /ansible-playbook is not on PATH/,
+        detail: /There is no ansible-playbook on PATH/,
         fix: /apt-get install ansible-core/,
         code: "ansible-playbook-missing",
       },
