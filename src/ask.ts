@@ -14,6 +14,17 @@ interface Surroundings {
   stop: AbortSignal;
 }
 
+/** Throws a `Failure` where there is no terminal to ask on. */
+export function refuseWithoutTerminal(): void {
+  if (process.stdin.isTTY && process.stderr.isTTY) return;
+  throw new Failure({
+    code: "needs-yes",
+    message: "There is no terminal to ask on.",
+    reason: "This would change something, which a person has to say yes to.",
+    fix: `Let it happen without a question: ${sameCommand} --yes`,
+  });
+}
+
 /** Questions on the terminal. What a question is about is shown with it, whatever is quiet; --yes answers all of them; without a terminal it refuses. */
 export function ask(options: CommonOptions, paint: Paint, { clear, note, stop }: Surroundings): Ask {
   const question = async (text: string, about: string): Promise<string | undefined> => {
@@ -21,14 +32,7 @@ export function ask(options: CommonOptions, paint: Paint, { clear, note, stop }:
       note(about);
       return undefined;
     }
-    if (!process.stdin.isTTY || !process.stderr.isTTY) {
-      throw new Failure({
-        code: "needs-yes",
-        message: "There is no terminal to ask on.",
-        reason: "This would change something, which a person has to say yes to.",
-        fix: `Let it happen without a question: ${sameCommand} --yes`,
-      });
-    }
+    refuseWithoutTerminal();
     clear();
     if (about) process.stderr.write(`${fit(about, columnsOf(process.stderr))}\n`);
     const lines = createInterface({ input: process.stdin, output: process.stderr });

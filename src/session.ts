@@ -109,18 +109,27 @@ export async function openNamed(context: Context): Promise<Session> {
   return await open(context, { name, environment }, region, accountId);
 }
 
-async function open(
+/** Opens the account and region that the options, or else `region`, lead to; no stack is named yet. */
+export async function openAccount(
   { options, report }: Context,
-  { name, environment }: Stack,
-  region: string | undefined,
-  accountId: string | undefined,
-): Promise<Session> {
+  region?: string,
+): Promise<Pick<Session, "aws" | "caller" | "sandbox">> {
   const sandbox = options.sandbox ? await enterSandbox(report) : undefined;
   const { connect } = await import("./aws/connect.ts");
   const { aws, caller } = await connect(
     sandbox ? { region: sandbox.region } : { region: options.region ?? region, profile: options.profile },
   );
   if (aws.endpoint && !sandbox) report({ type: "note", text: `AWS endpoint: ${aws.endpoint}` });
+  return { aws, caller, sandbox };
+}
+
+async function open(
+  context: Context,
+  { name, environment }: Stack,
+  region: string | undefined,
+  accountId: string | undefined,
+): Promise<Session> {
+  const { aws, caller, sandbox } = await openAccount(context, region);
   const check = (id: string) => {
     if (accountId && !sandbox && id !== accountId) throw wrongAccount(id, accountId);
     return id;

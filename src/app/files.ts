@@ -3,7 +3,7 @@ import path from "node:path";
 import ignore from "ignore";
 
 /** Never part of a release: version control, environments, caches, local secrets. Patterns in gitignore syntax. */
-const builtInExcludes = [
+export const builtInExcludes = [
   ".git",
   ".hg",
   ".svn",

@@ -44,6 +44,13 @@ export function amiId(value: string): string {
   throw new InvalidArgumentError(`It must be an AMI id, like ami-0123456789abcdef0.`);
 }
 
+/** A list that may be parted by commas, spaces or both. */
+export function words(value: string): string[] {
+  const found = value.split(/[\s,]+/).filter(Boolean);
+  if (found.length > 0) return found;
+  throw new InvalidArgumentError("It must not be empty.");
+}
+
 function regionName(value: string): string {
   if (/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/.test(value)) return value;
   throw new InvalidArgumentError("It must be an AWS region, like ap-southeast-2.");

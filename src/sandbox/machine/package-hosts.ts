@@ -24,6 +24,12 @@ export async function readPackageHosts(): Promise<PackageHosts> {
   return { ...packageHosts([...apt.uris.map(String), ...indexes]), pip };
 }
 
+/** The index that pip on this host asks; undefined where there is no pip. */
+export async function readPackageIndex(): Promise<string | undefined> {
+  const [{ indexUrl }, [usual]] = await Promise.all([readPipSettings(), pipDefaults()]);
+  return indexUrl ?? usual;
+}
+
 /** Sorts addresses of sources by how they are asked; those that are files need nobody's leave. */
 export function packageHosts(urls: readonly string[]): { http: Set<string>; https: Set<string> } {
   const hosts = { http: new Set<string>(), https: new Set<string>() };

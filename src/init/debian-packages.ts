@@ -1,0 +1,97 @@
+import { execa } from "execa";
+import { readPackageIndex } from "../sandbox/machine/package-hosts.ts";
+
+/**
+ * Where this machine reaches no Python package index, the sandbox's machines reach none either: then the app's
+ * requirements come from Debian's own packages, as far as Debian has them. Empty where an index answers.
+ */
+export async function packagesWithoutIndex(
+  needs: ReadonlyMap<string, string>,
+): Promise<{ packages: string[]; missing: string[] } | undefined> {
+  const index = await readPackageIndex();
+  if (needs.size === 0 || index === undefined || (await answers(index))) return undefined;
+  const names = [...needs.keys()].filter((name) => name !== ".");
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const package_ = debianName(name);
+      const version = await candidate(package_);
+      return { name, package_, fits: version !== undefined && allows(needs.get(name) ?? "", version) };
+    }),
+  );
+  return {
+    packages: found.filter(({ fits }) => fits).map((each) => each.package_),
+    missing: found.filter(({ fits }) => !fits).map(({ name }) => needs.get(name) ?? name),
+  };
+}
+
+async function answers(index: string): Promise<boolean> {
+  // A proxy's business: it is not asked here.
+  if (["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].some((name) => process.env[name])) return true;
+  try {
+    await fetch(index, { method: "HEAD", signal: AbortSignal.timeout(3000) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Names that do not follow the rule ("Module Package Names", Debian Python policy): python3- and what is imported. */
+const unusual: Record<string, string> = {
+  beautifulsoup4: "python3-bs4",
+  gunicorn: "gunicorn",
+  pillow: "python3-pil",
+  "psycopg2-binary": "python3-psycopg2",
+  "python-dotenv": "python3-dotenv",
+  "python-dateutil": "python3-dateutil",
+  pyyaml: "python3-yaml",
+};
+
+function debianName(name: string): string {
+  return unusual[name] ?? `python3-${name}`;
+}
+
+/** The version that this machine's package sources, which are the machines' too, have of a package. */
+async function candidate(name: string): Promise<string | undefined> {
+  const { stdout = "" } = await execa("apt-cache", ["policy", name], { reject: false, env: { LC_ALL: "C" } });
+  return /^\s*Candidate:\s*(?:\d+:)?(\d[\w.]*)/m.exec(stdout)?.[1];
+}
+
+/** Whether a version is one that a requirement takes; its numbers alone are compared. */
+export function allows(requirement: string, version: string): boolean {
+  const [wanted = ""] = requirement.split(";");
+  return [...wanted.matchAll(/(===?|~=|!=|<=|>=|<|>)\s*([\w.*]+)/g)].every(([, operator = "", other = ""]) => {
+    const order = compare(version, other);
+    const starts = `${version}.`.startsWith(other.replace(/\*$/, "").replace(/\.?$/, "."));
+    switch (operator) {
+      case "==":
+      case "===":
+        return other.endsWith("*") ? starts : order === 0;
+      case "!=":
+        return other.endsWith("*") ? !starts : order !== 0;
+      case "~=":
+        return order >= 0 && `${version}.`.startsWith(`${other.split(".").slice(0, -1).join(".")}.`);
+      case "<":
+        return order < 0;
+      case "<=":
+        return order <= 0;
+      case ">":
+        return order > 0;
+      default:
+        return order >= 0;
+    }
+  });
+}
+
+function compare(a: string, b: string): number {
+  const numbers = (version: string) =>
+    version
+      .split(/[^0-9]+/)
+      .filter(Boolean)
+      .map(Number);
+  const [left, right] = [numbers(a), numbers(b)];
+  for (let at = 0; at < Math.max(left.length, right.length); at++) {
+    const difference = (left[at] ?? 0) - (right[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,133 @@
+import { parse } from "smol-toml";
+import { fromPipfile, fromPoetry } from "./poetry.ts";
+import { folderOf, inFolder, type Project, upwards } from "./project.ts";
+
+/** What an app needs of a package index, and where that is told. */
+export interface Requirements {
+  /** The folder of the file, below the project's root. */
+  folder: string;
+  /** The file, relative to that folder. */
+  file: string;
+  /** Whether pip can be given the file. */
+  pip: boolean;
+  /** The requirements by normalised name, each as pip takes it. */
+  lines: ReadonlyMap<string, string>;
+  /** What is missing in `lines`, where pip is to be given them. */
+  unknown: string[];
+  /** The command that writes a requirements file with the versions of a lock file beside it. */
+  exportCommand?: string | undefined;
+}
+
+/** What a requirements file is called that is written beside the app's own. */
+export const ownFile = "requirements-multivac.txt";
+
+const pipFiles = [
+  ownFile,
+  "requirements.txt",
+  "requirements/production.txt",
+  "requirements/prod.txt",
+  "requirements/requirements.txt",
+  "requirements-prod.txt",
+  "requirements/base.txt",
+];
+
+/** The requirements of an app in a folder: its own, or those of a folder above it. */
+export function findRequirements(project: Project, folder: string): Requirements | undefined {
+  for (const each of upwards(folder)) {
+    const found = inOneFolder(project, each);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function inOneFolder(project: Project, folder: string): Requirements | undefined {
+  const file = pipFiles.find((name) => project.has(inFolder(folder, name)));
+  if (file !== undefined) return pipRequirements(project, folder, file);
+  const text = (name: string) => project.text(inFolder(folder, name));
+  const has = (name: string) => project.has(inFolder(folder, name));
+  if (has("pyproject.toml")) {
+    const found = fromPyproject(text("pyproject.toml"));
+    const lock = has("uv.lock")
+      ? "uv export --no-dev --no-emit-project -o requirements.txt"
+      : has("poetry.lock")
+        ? "poetry export -o requirements.txt"
+        : undefined;
+    if (found) return { folder, file: "pyproject.toml", pip: false, ...found, exportCommand: lock };
+  }
+  if (has("Pipfile")) {
+    const lock = has("Pipfile.lock") ? "pipenv requirements > requirements.txt" : undefined;
+    const document = readToml(text("Pipfile"));
+    return { folder, file: "Pipfile", pip: false, ...collected(fromPipfile(document)), exportCommand: lock };
+  }
+  // The app itself is what pip installs, with what its setup asks for.
+  const setup = ["setup.py", "setup.cfg"].find((name) => /install_requires/.test(text(name)));
+  return setup === undefined
+    ? undefined
+    : { folder, file: setup, pip: false, lines: new Map([[".", "."]]), unknown: [] };
+}
+
+/** A pip requirements file with those that it names by -r. */
+export function pipRequirements(project: Project, folder: string, file: string): Requirements {
+  const lines = new Map<string, string>();
+  const open = [file];
+  const read = new Set<string>();
+  for (let next = open.shift(); next !== undefined; next = open.shift()) {
+    if (read.has(next)) continue;
+    read.add(next);
+    const text = project.text(inFolder(folder, next)).replaceAll(/\\\r?\n/g, " ");
+    for (const line of text.split(/\r?\n/)) {
+      const [, named] = /^\s*(?:-r|--requirement)[\s=]*(\S+)/.exec(line) ?? [];
+      if (named !== undefined) open.push(inFolder(folderOf(next), named.replace(/^\.\//, "")));
+      const name = requirementName(line);
+      if (name) lines.set(name, line.replace(/\s(#|--hash).*$/, "").trim());
+    }
+  }
+  return { folder, file, pip: true, lines, unknown: [] };
+}
+
+/** The normalised name of a requirement ("Names and normalization", Python Packaging User Guide). */
+export function requirementName(line: string): string | undefined {
+  const name = /^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)/.exec(line)?.[1];
+  return name?.toLowerCase().replaceAll(/[-_.]+/g, "-");
+}
+
+/** Whether the requirements bring a server: by its name, or as FastAPI's own extras do. */
+export function brings(requirements: Requirements | undefined, name: string): boolean {
+  if (!requirements) return false;
+  if (requirements.lines.has(name)) return true;
+  return name === "uvicorn" && /^fastapi\s*\[[^\]]*\b(standard|all)\b/i.test(requirements.lines.get("fastapi") ?? "");
+}
+
+interface Pyproject {
+  project?: { dependencies?: unknown };
+  tool?: { poetry?: { dependencies?: unknown } };
+}
+
+function fromPyproject(text: string): Pick<Requirements, "lines" | "unknown"> | undefined {
+  const { project, tool } = readToml(text) as Pyproject;
+  if (Array.isArray(project?.dependencies)) {
+    return collected(project.dependencies.map((line) => ({ name: String(line), line: String(line) })));
+  }
+  const { dependencies } = tool?.poetry ?? {};
+  return typeof dependencies === "object" && dependencies !== null ? collected(fromPoetry(dependencies)) : undefined;
+}
+
+function collected(
+  found: readonly { name: string; line: string | undefined }[],
+): Pick<Requirements, "lines" | "unknown"> {
+  const lines = new Map<string, string>();
+  const unknown: string[] = [];
+  for (const { name, line } of found) {
+    if (line === undefined) unknown.push(name);
+    else lines.set(requirementName(name) ?? name, line);
+  }
+  return { lines, unknown };
+}
+
+function readToml(text: string): object {
+  try {
+    return parse(text);
+  } catch {
+    return {};
+  }
+}

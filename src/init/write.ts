@@ -1,0 +1,71 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { listAppFiles } from "../app/files.ts";
+import { packagePath } from "../bake/package-root.ts";
+import { Failure } from "../failure.ts";
+
+/** A file that is going to be written, by its absolute path. */
+export interface NewFile {
+  file: string;
+  text: string;
+  /** Its folder is made where it is not there. */
+  inNewFolder?: boolean;
+}
+
+/** The files of these that are there already with another text. */
+export async function standing(files: readonly NewFile[]): Promise<string[]> {
+  const found = await Promise.all(
+    files.map(async ({ file, text }) => {
+      const old = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) =>
+        error.code === "ENOENT" || error.code === "ENOTDIR" ? text : undefined,
+      );
+      return old === text ? [] : [file];
+    }),
+  );
+  return found.flat();
+}
+
+/** Writes each file whole or not at all, the config last. Throws a `Failure` where one cannot be written. */
+export async function writeFiles(files: readonly NewFile[]): Promise<void> {
+  for (const { file, text, inNewFolder } of files) {
+    const beside = `${file}.${process.pid}.new`;
+    try {
+      if (inNewFolder) await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(beside, text);
+      await rename(beside, file);
+    } catch (cause) {
+      await rm(beside, { force: true });
+      throw new Failure({
+        code: "config-not-writable",
+        message: `${file} cannot be written.`,
+        reason: (cause as Error).message,
+        fix: "Name a place in a folder that is there and can be written, with --config FILE.",
+        cause,
+      });
+    }
+  }
+}
+
+/** What the config says of the starter app. */
+export const starter = { module: "tiny_app:app", requirements: "requirements.txt" };
+
+/** The files of the starter app, for a folder. */
+export async function starterFiles(folder: string): Promise<NewFile[]> {
+  const source = packagePath("templates/app");
+  const { files } = await listAppFiles(source, []);
+  return await Promise.all(
+    files.map(async ({ path: file }) => ({
+      file: path.join(folder, file),
+      text: await readFile(path.join(source, file), "utf8"),
+      inNewFolder: true,
+    })),
+  );
+}
+
+export function fileExists(files: readonly string[]): Failure {
+  return new Failure({
+    code: "file-exists",
+    message: `${files.map((file) => path.relative(process.cwd(), file)).join(", ")} is there already, and --yes does not say to replace it.`,
+    fix: "Replace it with --force, or write another file with --config FILE.",
+  });
+}
