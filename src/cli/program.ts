@@ -19,7 +19,7 @@ export function program(version: string, run: RunCommand): Command {
     .exitOverride();
   examples(cli, [
     ["try it on this machine, without an AWS account", "multivac deploy --sandbox"],
-    ["bake, deploy, print the URL", "multivac deploy"],
+    ["write a config for the app in this folder; bake, deploy, print the URL", "multivac init", "multivac deploy"],
     ["see how it is, and take it down", "multivac status", "multivac destroy"],
   ]);
   const add = addTo(cli, run);

@@ -26,7 +26,7 @@ async function read(file: string): Promise<Buffer> {
         code: "config-not-found",
         message: `There is no config file ${file}.`,
         reason: `It was looked for in ${path.dirname(path.resolve(file))}.`,
-        fix: "Name it with --config FILE, or copy config.example.json to config.json and change it.",
+        fix: "Write one with multivac init, or name it with --config FILE.",
       });
     }
     if (code === "EISDIR") {

@@ -10,8 +10,6 @@ import {
   obviousVpc,
   offeredTypes,
   type PublicSubnet,
-  readOfferings,
-  readVpcs,
   type Vpc,
 } from "./network.ts";
 import type { InitOptions } from "./options.ts";
@@ -59,6 +57,7 @@ export async function chooseNetwork(
 const ownCodes = ["interrupted", "no-network", "several-networks", "unknown-instance-type", "missing-prerequisites"];
 
 async function fromAws(aws: Aws, options: InitOptions, questions: Questions): Promise<ChosenNetwork> {
+  const { readOfferings, readVpcs } = await import("./read-network.ts");
   const vpcs = await readVpcs(aws);
   const vpc = await chooseVpc(aws, vpcs, options, questions);
   const zones = [...new Set(vpc.subnets.map(({ zone }) => zone))];
@@ -78,12 +77,16 @@ async function chooseVpc(aws: Aws, vpcs: Vpc[], options: InitOptions, questions:
     return named;
   }
   if (!vpcs.some(isFit)) throw noNetwork(`No VPC in ${aws.region} has public subnets in two Availability Zones.`, vpcs);
+  const unfit = vpcs.find((vpc) => vpc.marked && !isFit(vpc));
+  if (unfit) throw noNetwork(`${vpcName(unfit)} has no public subnets in two Availability Zones.`, vpcs);
   const obvious = obviousVpc(vpcs);
   if (obvious) return obvious;
-  if (!questions.asks) throw severalNetworks(vpcs.filter(isFit));
+  const marked = vpcs.filter((vpc) => vpc.marked);
+  const candidates = marked.length > 0 ? marked : vpcs.filter(isFit);
+  if (!questions.asks) throw severalNetworks(candidates);
   return await questions.choose(
     "Which VPC?",
-    [...vpcs.filter(isFit), ...vpcs.filter((vpc) => !isFit(vpc))].map((vpc) => ({
+    [...candidates, ...vpcs.filter((vpc) => !candidates.includes(vpc))].map((vpc) => ({
       value: vpc,
       label: vpcName(vpc),
       hint: isFit(vpc) ? vpc.cidr : "no public subnets in two zones",
@@ -211,7 +214,7 @@ function noNetwork(message: string, vpcs: readonly Vpc[]): Failure {
 function severalNetworks(vpcs: readonly Vpc[]): Failure {
   return new Failure({
     code: "several-networks",
-    message: "Several VPCs would do, and none is the default one.",
+    message: "Several VPCs would do, and nothing says which.",
     reason: vpcs.map(vpcName).join("\n"),
     fix: `Choose one: multivac init --vpc VPC; or tag the one to take with ${networkTag}.`,
   });

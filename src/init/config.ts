@@ -8,18 +8,15 @@ import { type Problem, problemLine, schemaProblems } from "../config/problems.ts
 import { ruleProblems } from "../config/rules.ts";
 import { type AppConfig, configSchema } from "../config/schema.ts";
 import { Failure } from "../failure.ts";
+import type { BroughtUp } from "./bring-up.ts";
 import type { ChosenNetwork } from "./choose-network.ts";
-import type { Launch } from "./launch.ts";
 
 /** Everything that a config is written from. */
-export interface Answers {
+interface Answers extends Pick<BroughtUp, "app" | "os" | "healthPath"> {
   name: string;
   environment: string;
   region: string | undefined;
-  app: Launch["app"];
-  os: string | undefined;
   network: ChosenNetwork;
-  healthPath: string | undefined;
 }
 
 /** The config of these answers: what a person would write, without what is the default anyway. */
@@ -61,8 +58,8 @@ async function appProblems(file: string, app: AppConfig, written: readonly strin
   const isComing = requirements !== undefined && coming.includes(path.normalize(requirements));
   const { problems } = await readAppSource(isComing ? rest : app, path.resolve(file));
   const module = app.module?.split(":")[0];
-  return problems.filter(({ path: place, got }) => {
-    const key = format(place);
+  return problems.filter(({ path: at, got }) => {
+    const key = format(at);
     if (key === "app.module" && coming.includes(`${module}.py`)) return false;
     return !(key === "app.path" && got === "none" && coming.length > 0);
   });

@@ -10,16 +10,15 @@ export async function packagesWithoutIndex(
 ): Promise<{ packages: string[]; missing: string[] } | undefined> {
   const index = await readPackageIndex();
   if (needs.size === 0 || index === undefined || (await answers(index))) return undefined;
-  const names = [...needs.keys()].filter((name) => name !== ".");
   const found = await Promise.all(
-    names.map(async (name) => {
-      const package_ = debianName(name);
-      const version = await candidate(package_);
-      return { name, package_, fits: version !== undefined && allows(needs.get(name) ?? "", version) };
+    [...needs.keys()].map(async (name) => {
+      const debian = debianName(name);
+      const version = name === "." ? undefined : await candidate(debian);
+      return { name, debian, fits: version !== undefined && allows(needs.get(name) ?? "", version) };
     }),
   );
   return {
-    packages: found.filter(({ fits }) => fits).map((each) => each.package_),
+    packages: found.filter(({ fits }) => fits).map((each) => each.debian),
     missing: found.filter(({ fits }) => !fits).map(({ name }) => needs.get(name) ?? name),
   };
 }
@@ -38,12 +37,15 @@ async function answers(index: string): Promise<boolean> {
 /** Names that do not follow the rule ("Module Package Names", Debian Python policy): python3- and what is imported. */
 const unusual: Record<string, string> = {
   beautifulsoup4: "python3-bs4",
+  daphne: "daphne",
   gunicorn: "gunicorn",
+  hypercorn: "hypercorn",
   pillow: "python3-pil",
   "psycopg2-binary": "python3-psycopg2",
   "python-dotenv": "python3-dotenv",
   "python-dateutil": "python3-dateutil",
   pyyaml: "python3-yaml",
+  uvicorn: "uvicorn",
 };
 
 function debianName(name: string): string {

@@ -1,6 +1,13 @@
 import type { Candidate, Serve } from "./detect/candidate.ts";
 import { inFolder, type Project } from "./project.ts";
-import { brings, findRequirements, ownFile, pipRequirements, type Requirements } from "./requirements.ts";
+import {
+  brings,
+  findRequirements,
+  ownFile,
+  pipRequirements,
+  type Requirements,
+  requirementName,
+} from "./requirements.ts";
 
 /** How an app that was found is put into a config, and what else has to be written for it. */
 export interface Launch {
@@ -39,7 +46,7 @@ export function launchOf(
   const server = module ? undefined : serverOf(serve, requirements);
   const command = module ? undefined : commandOf(serve, server, inside);
   const python = serve.by !== "command" || serve.python || requirements !== undefined;
-  const own = python ? requirementsFile(project, candidate, requirements, server) : {};
+  const own = python ? keptOr(project, top, requirementsFile(project, candidate, requirements, server)) : {};
   const exclude = project.environments.flatMap((each) => {
     if (!inFolder(each, "").startsWith(top ? `${top}/` : "")) return [];
     return [`/${each.slice(top ? top.length + 1 : 0)}`];
@@ -80,13 +87,22 @@ function commandOf(serve: Serve, server: string | undefined, inside: string): st
   if (serve.by === "command") return `${start}${serve.command}`;
   const { reference, factory } = serve;
   const commands: Record<string, string> = {
-    waitress: `python -m waitress --listen=0.0.0.0:$PORT ${factory ? "--call " : ""}${reference}`,
-    gunicorn: `python -m gunicorn --bind 0.0.0.0:$PORT ${factory ? `'${reference}()'` : reference}`,
-    uvicorn: `python -m uvicorn ${factory ? "--factory " : ""}${reference} --host 0.0.0.0 --port $PORT`,
-    hypercorn: `python -m hypercorn --bind 0.0.0.0:$PORT ${factory ? `'${reference}()'` : reference}`,
-    daphne: `python -m daphne -b 0.0.0.0 -p $PORT ${reference}`,
+    waitress: `python3 -m waitress --listen=0.0.0.0:$PORT ${factory ? "--call " : ""}${reference}`,
+    gunicorn: `python3 -m gunicorn --bind 0.0.0.0:$PORT ${factory ? `'${reference}()'` : reference}`,
+    uvicorn: `python3 -m uvicorn ${factory ? "--factory " : ""}${reference} --host 0.0.0.0 --port $PORT`,
+    hypercorn: `python3 -m hypercorn --bind 0.0.0.0:$PORT ${factory ? `'${reference}()'` : reference}`,
+    daphne: `python3 -m daphne -b 0.0.0.0 -p $PORT ${reference}`,
   };
   return `${start}${commands[server ?? ""] ?? ""}`;
+}
+
+/** The file as it stands, where it holds all that it would be given: it may hold more by now. */
+function keptOr(project: Project, top: string, own: OwnFile): OwnFile {
+  if (own.text === undefined || !project.has(inFolder(top, ownFile))) return own;
+  const there = pipRequirements(project, top, ownFile).lines;
+  const wanted = own.text.split("\n").flatMap((line) => (line.startsWith("#") ? [] : (requirementName(line) ?? [])));
+  const { file = ownFile, added = [] } = own;
+  return wanted.every((name) => there.has(name)) ? { file, added } : own;
 }
 
 interface OwnFile {

@@ -32,6 +32,8 @@ export interface Questions {
   say(text: string, kind?: "found" | "warning"): void;
   /** Shows what is going to be written. */
   show(title: string, text: string): void;
+  /** After the last question. */
+  end(): void;
 }
 
 /** Questions on the terminal, or with --yes none. Throws a `Failure` where there is neither. */
@@ -55,25 +57,29 @@ function proposals({ report }: Context): Questions {
     confirm: async (_, proposal) => proposal,
     say: (text, kind) => report({ type: kind === "warning" ? "warning" : "note", text }),
     show: () => {},
+    end: () => {},
   };
 }
 
 async function onTerminal({ options: { color, quiet }, stop }: Context): Promise<Questions> {
   colourAs(hasColour(process.stderr, color, process.env));
-  const { confirm, intro, isCancel, log, multiselect, select, text } = await import("@clack/prompts");
-  const common = { input: process.stdin, output: process.stderr, signal: stop };
+  const { confirm, intro, isCancel, log, multiselect, outro, select, text } = await import("@clack/prompts");
+  const ended = endOfInput();
+  const common = { input: process.stdin, output: process.stderr, signal: AbortSignal.any([stop, ended]) };
   const answered = async <T>(name: string, asked: () => Promise<T>): Promise<Exclude<T, symbol>> => {
     const answer = await during({ kind: "question", name }, asked);
-    if (isCancel(answer)) throw interrupted();
+    if (isCancel(answer)) throw ended.aborted ? answeredNo() : interrupted();
     return answer as Exclude<T, symbol>;
   };
-  const wide = process.stderr.columns > 0 ? {} : { withGuide: false };
+  // A terminal made by a program may be no column wide, in which no text could be wrapped.
+  if (!(process.stderr.columns > 0)) process.stderr.columns = 80;
+  const lines = (shown: string) => shown.split("\n").flatMap((line) => wrapped(line, process.stderr.columns - 4));
   if (!quiet) intro("multivac init", common);
   const several: Questions["several"] = async (message, options, proposal, wrong) => {
     const ask = () => multiselect({ ...common, message, options: options as never, initialValues: proposal });
     let chosen = await answered(message, ask);
     for (let told = wrong(chosen as never); told; told = wrong(chosen as never)) {
-      log.warn(told, { ...common, ...wide });
+      log.warn(lines(told).join("\n"), common);
       chosen = await answered(message, ask);
     }
     return chosen as never;
@@ -94,11 +100,22 @@ async function onTerminal({ options: { color, quiet }, stop }: Context): Promise
     several,
     confirm: (message, proposal) => answered(message, () => confirm({ ...common, message, initialValue: proposal })),
     say: (said, kind) => {
-      if (kind === "warning") log.warn(said, { ...common, ...wide });
-      else if (!quiet) log.step(said, { ...common, ...wide });
+      const shown = lines(said).join("\n");
+      if (kind === "warning") log.warn(shown, common);
+      else if (!quiet) log.step(shown, common);
     },
-    show: (title, shown) => log.message([title, "", ...shown.split("\n")], { ...common, ...wide }),
+    show: (title, shown) => log.message([title, "", ...lines(shown)], common),
+    end: () => outro("", common),
   };
+}
+
+/** Aborted by Ctrl-D, at which a prompt would wait for ever. */
+function endOfInput(): AbortSignal {
+  const ended = new AbortController();
+  process.stdin.on("keypress", (_, key?: { ctrl?: boolean; name?: string }) => {
+    if (key?.ctrl && key.name === "d") ended.abort();
+  });
+  return ended.signal;
 }
 
 /** The prompts' colours go by what Node makes of these variables, and by stdout, which may be a pipe. */
@@ -108,6 +125,23 @@ function colourAs(colour: boolean): void {
   delete env.FORCE_COLOR;
   if (colour) env.FORCE_COLOR = "1";
   else env.NO_COLOR = "1";
+}
+
+/** Parts a line between words so that each piece fits; what follows the first piece keeps the line's indent. */
+function wrapped(line: string, width: number): string[] {
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  const pieces: string[] = [];
+  for (const word of line.slice(indent.length).split(" ")) {
+    const last = pieces.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) pieces[pieces.length - 1] = `${last} ${word}`;
+    else pieces.push(`${indent}${word}`);
+  }
+  return pieces;
+}
+
+/** A person's no. */
+export function answeredNo(): Failure {
+  return new Failure({ code: "answered-no", message: "Nothing was written." });
 }
 
 function interrupted(): Failure {

@@ -22,13 +22,13 @@ export interface Requirements {
 export const ownFile = "requirements-multivac.txt";
 
 const pipFiles = [
-  ownFile,
   "requirements.txt",
   "requirements/production.txt",
   "requirements/prod.txt",
   "requirements/requirements.txt",
   "requirements-prod.txt",
   "requirements/base.txt",
+  ownFile,
 ];
 
 /** The requirements of an app in a folder: its own, or those of a folder above it. */

@@ -8,16 +8,18 @@ const systems: [OperatingSystem, minor: number][] = [
   ["debian-12", 11],
 ];
 
+/** The config's own default. */
+export const usualSystem: OperatingSystem = "amazon-linux-2023";
+
 /** The system whose Python suits an app, and what to tell about it. */
 export function systemFor({ atLeast, below, why }: PythonNeed): { os: OperatingSystem; note?: string } {
-  const [usual] = systems[0] as (typeof systems)[number];
   const fit = systems.find(([, minor]) => minor >= atLeast && minor < below);
   if (fit) {
     const [os, minor] = fit;
-    if (os === usual) return { os };
+    if (os === usualSystem) return { os };
     return { os, note: `System: ${os} with Python 3.${minor}: ${why} asks for ${wanted(atLeast, below)}.` };
   }
-  const os = below <= 9 ? usual : "ubuntu-24.04";
+  const os = below <= 9 ? usualSystem : "ubuntu-24.04";
   const has = systems.find(([name]) => name === os)?.[1];
   return {
     os,

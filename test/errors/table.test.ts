@@ -13,6 +13,7 @@ const byCommand: Record<string, string> = {
   "test/ask.test.ts": "answered-no",
   "test/commands/refused.test.ts": "needs-yes no-region no-credentials",
   "test/commands/foreign.test.ts": "name-taken",
+  "test/commands/init.test.ts": "file-exists config-not-writable app-not-found no-network several-networks",
   "test/commands/destroy-protection.test.ts": "deletion-protected",
   "test/commands/interrupted.test.ts": "interrupted",
   "test/commands/saved-plan.test.ts":

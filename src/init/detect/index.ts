@@ -6,18 +6,32 @@ import { asgiCandidate } from "./fastapi.ts";
 import { wsgiCandidate } from "./flask.ts";
 import { nodeCandidates } from "./node.ts";
 import { procfileCandidates } from "./procfile.ts";
+import { surroundings } from "./surroundings.ts";
 
 /** The apps of a project, the most probable first. Nothing of it is run: its files are read. */
 export function detectApps(project: Project): Candidate[] {
   const python = below(project, "")
     .filter((file) => file.endsWith(".py"))
     .flatMap((file) => appsIn(project, file));
-  const candidates = [
-    ...procfileCandidates(project),
-    ...oneEach(python.map((app) => ({ app, candidate: candidateOf(project, app) }))),
-    ...nodeCandidates(project),
-  ];
-  return candidates.sort((a, b) => b.rank - a.rank);
+  const apps = oneEach(python.map((app) => ({ app, candidate: candidateOf(project, app) })));
+  const commands = procfileCandidates(project).map((candidate) => withAppOf(candidate, apps));
+  const found = [...commands, ...apps, ...nodeCandidates(project)].sort((a, b) => b.rank - a.rank);
+  return found.map((each) => ({ ...each, notes: [...each.notes, ...surroundings(project, each)] }));
+}
+
+/** A command with what is known of the app that it names. */
+function withAppOf(candidate: Candidate, apps: readonly Candidate[]): Candidate {
+  const { serve, notes } = candidate;
+  const words = serve.by === "command" ? serve.command.split(/[\s'"()]+/) : [];
+  const named = apps.find(
+    ({ serve: each }) => each.by !== "command" && words.some((word) => names(word, each.reference)),
+  );
+  return named ? { ...candidate, healthPath: named.healthPath, notes: [...notes, ...named.notes] } : candidate;
+}
+
+/** Whether a word of a command means this app: `site.wsgi:application`, or `site.wsgi` alone. */
+function names(word: string, reference: string): boolean {
+  return word === reference || word === reference.split(":")[0];
 }
 
 function candidateOf(project: Project, app: PythonApp): Candidate {

@@ -1,0 +1,5 @@
+class Database:
+    def init_app(self, app): ...
+
+
+db = Database()

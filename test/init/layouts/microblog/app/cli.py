@@ -1,0 +1,4 @@
+def register(app):
+    @app.cli.group()
+    def translate():
+        pass

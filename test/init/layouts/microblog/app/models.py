@@ -1,0 +1,9 @@
+from app import db
+
+
+class User(db.Model):
+    pass
+
+
+class Post(db.Model):
+    pass
