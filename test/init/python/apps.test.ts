@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type TestContext, test } from "node:test";
+import { detectApps } from "../../../src/init/detect/index.ts";
+import { surveyProject } from "../../../src/init/project.ts";
+import { appsIn } from "../../../src/init/python/apps.ts";
+import { temporaryFolder } from "../../command-line.ts";
+
+type Files = Record<string, string>;
+
+async function project(t: TestContext, files: Files) {
+  const folder = await temporaryFolder(t);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.join(folder, path.dirname(name)), { recursive: true });
+    await writeFile(path.join(folder, name), text);
+  }
+  return await surveyProject(folder);
+}
+
+/** References that are found, a factory with brackets, with the protocol. */
+async function found(t: TestContext, files: Files) {
+  const read = await project(t, files);
+  return read.files
+    .filter((file) => file.endsWith(".py"))
+    .flatMap((file) => appsIn(read, file))
+    .map(({ reference, factory, framework }) => `${reference}${factory ? "()" : ""} ${framework.protocol}`);
+}
+
+const flask = "from flask import Flask\n";
+for (const [what, source, expected] of [
+  ["a call of the class", `${flask}app = Flask(__name__)`, ["m:app wsgi"]],
+  ["by the module's name", "import flask as f\nsite = f.Flask('x')", ["m:site wsgi"]],
+  ["annotated", `${flask}app: Flask = Flask(__name__)`, ["m:app wsgi"]],
+  ["several names", `${flask}app = application = Flask(__name__)`, ["m:app wsgi", "m:application wsgi"]],
+  ["in a condition", `${flask}if X:\n    app = Flask('a')\nelse:\n    app = Flask('b')`, ["m:app wsgi"]],
+  [
+    "after a failed import",
+    `try:\n    from flask import Flask\nexcept ImportError:\n    raise\napp = Flask('a')`,
+    ["m:app wsgi"],
+  ],
+  ["an own class", `${flask}class Site(Flask):\n    pass\napp = Site('a')`, ["m:app wsgi"]],
+  [
+    "wrapped",
+    `${flask}from werkzeug.middleware.proxy_fix import ProxyFix\napp = Flask('a')\napp = ProxyFix(app)`,
+    ["m:app wsgi"],
+  ],
+  ["wrapped by what nobody knows", `${flask}from ours import Log\napp = Log(Flask('a'))`, ["m:app wsgi"]],
+  ["changed in place", `${flask}app = Flask('a')\napp.wsgi_app = Fix(app.wsgi_app)`, ["m:app wsgi"]],
+  ["a factory with an annotation", `${flask}def make() -> Flask:\n    return _build()`, ["m:make() wsgi"]],
+  ["a factory on one line", `${flask}def make(): return Flask('a')`, ["m:make() wsgi"]],
+  ["an asynchronous one by its class", "import starlette.applications as s\napp = s.Starlette()", ["m:app asgi"]],
+  ["Pyramid's", "from pyramid.config import Configurator\nc = Configurator()\napp = c.make_wsgi_app()", ["m:app wsgi"]],
+  ["only when it is run itself", `${flask}if __name__ == '__main__':\n    app = Flask('a')`, []],
+  ["in a string", `"""\n${flask}app = Flask(__name__)\n"""\nimport flask`, []],
+  ["in a class", `${flask}class Holder:\n    app = Flask('a')`, []],
+  ["an extension of it is none", `${flask}from flask_restful import Api\nx = Flask('a')\napi = Api(x)`, ["m:x wsgi"]],
+  ["a private name", `${flask}_app = Flask('a')`, []],
+  ["names in a circle", `${flask}app = application\napplication = app`, []],
+] as [string, string, string[]][]) {
+  test(`an application: ${what}`, async (t) => {
+    assert.deepEqual(await found(t, { "m.py": source }), expected);
+  });
+}
+
+test("an application by way of other modules, relative and absolute, in packages and without __init__.py", async (t) => {
+  const files = {
+    "pack/__init__.py": "from .core import make as create_app\n",
+    "pack/core.py": `${flask}def make():\n    from . import views\n    site = Flask('a')\n    return site\n`,
+    "pack/views.py": "",
+    "wsgi.py": "from pack import create_app\napp = create_app()\n",
+    "spaces/web/main.py": "from fastapi import FastAPI\nfrom .parts import x\napp = FastAPI()\n",
+    "spaces/web/parts.py": "x = 1\n",
+  };
+  assert.deepEqual(await found(t, files), ["wsgi:app wsgi", "pack.core:make() wsgi", "web.main:app asgi"]);
+  const apps = detectApps(await project(t, files));
+  assert.deepEqual(
+    apps.map(({ folder, serve }) => [folder, serve.by !== "command" && serve.reference]),
+    [
+      ["", "wsgi:app"],
+      ["spaces", "web.main:app"],
+    ],
+    "one of the two names of one application",
+  );
+});
+
+test("a factory that needs arguments comes last and is told of; run() at import is told of", async (t) => {
+  const apps = detectApps(
+    await project(t, {
+      "site.py": `${flask}def create_app(config):\n    app = Flask('a')\n    return app\n`,
+      "other.py": `${flask}thing = Flask('b')\nthing.run(debug=True)\n`,
+    }),
+  );
+  assert.equal(apps[0]?.where, "other.py");
+  assert.match(apps[0]?.notes.join() ?? "", /calls run\(\) as it is imported/);
+  assert.match(apps[1]?.notes.join() ?? "", /create_app in site\.py cannot be called without arguments/);
+});
+
+test("a variable that the source cannot do without is told of", async (t) => {
+  const source = `import os\n${flask}app = Flask('a')\nkey = os.environ["KEY"]\nos.environ["SET"] = "1"\nport = os.environ["PORT"]\n# os.environ["NOT"]\n`;
+  const [app] = detectApps(await project(t, { "app.py": source }));
+  assert.match(app?.notes.join() ?? "", /cannot do without KEY in its environment/);
+});
+
+test("FLASK_APP and tool.fastapi.entrypoint go before names", async (t) => {
+  const source = `${flask}x = Flask('a')\n`;
+  const [named] = detectApps(
+    await project(t, { "app.py": source, "odd.py": source, ".flaskenv": "export FLASK_APP=odd\n" }),
+  );
+  assert.equal(named?.where, "odd.py");
+  const api = "from fastapi import FastAPI\napi = FastAPI()\n";
+  const pyproject = '[tool.fastapi]\nentrypoint = "odd:api"\n';
+  const [entry] = detectApps(await project(t, { "main.py": api, "odd.py": api, "pyproject.toml": pyproject }));
+  assert.equal(entry?.where, "odd.py");
+});
