@@ -205,7 +205,7 @@ function noNetwork(message: string, vpcs: readonly Vpc[]): Failure {
     message,
     reason: [
       ...seen,
-      "Public is a subnet whose route table leads 0.0.0.0/0 to an internet gateway; it needs 8 free addresses.",
+      "Public is a subnet whose route table leads 0.0.0.0/0 to an internet gateway; a load balancer needs it to be a /27 or larger, with 8 free addresses.",
     ].join("\n"),
     fix: "Make two such subnets (aws ec2 create-default-vpc makes a VPC with them), choose another --region, or name them: --vpc VPC --subnets SUBNET,SUBNET.",
   });

@@ -10,8 +10,8 @@ import {
 import type { Aws } from "../aws/aws.ts";
 import { burstableTypes, networkTag, type Offerings, type PublicSubnet, type Vpc } from "./network.ts";
 
-/** A load balancer needs 8 free addresses in each of its subnets ("Subnets for your load balancer", ELB user guide). */
-const leastFree = 8;
+/** What a load balancer needs of each of its subnets ("Subnets for your load balancer", ELB user guide). */
+const room = { prefix: 27, freeAddresses: 8 };
 
 /** The VPCs of the region, those first that are the more probable: the marked, the default one, then by id. */
 export async function readVpcs(aws: Aws): Promise<Vpc[]> {
@@ -55,9 +55,10 @@ function isPublic(aws: Aws, { SubnetId, VpcId, DefaultForAz }: Subnet, tables: r
 
 /** A subnet of one of the region's Availability Zones (not a Local or Wavelength Zone, not an Outpost) with IPv4 and room. */
 function isUsable({ region }: Aws, subnet: Subnet): boolean {
-  const { State, AvailabilityZone = "", AvailableIpAddressCount = 0, Ipv6Native, OutpostArn } = subnet;
+  const { State, AvailabilityZone = "", CidrBlock = "", AvailableIpAddressCount = 0, Ipv6Native, OutpostArn } = subnet;
+  const hasRoom = Number(CidrBlock.split("/")[1]) <= room.prefix && AvailableIpAddressCount >= room.freeAddresses;
   const inZone = AvailabilityZone.startsWith(region) && /^[a-z]$/.test(AvailabilityZone.slice(region.length));
-  return State === "available" && inZone && !Ipv6Native && !OutpostArn && AvailableIpAddressCount >= leastFree;
+  return State === "available" && inZone && !Ipv6Native && !OutpostArn && hasRoom;
 }
 
 function asPublic(subnet: Subnet): PublicSubnet {

@@ -99,14 +99,14 @@ test("on AWS: of several VPCs the tagged or the only fit one, in it public subne
   // By the main route table both are public now; one of them gets a table of its own, which leads nowhere.
   const RouteTableId = (await ec2("create_route_table", { VpcId })).RouteTable.RouteTableId;
   const { AssociationId } = await ec2("associate_route_table", { RouteTableId, SubnetId: b });
+  const tooSmall = await subnet(VpcId, "10.9.2.0/28", "c");
   await ec2("create_tags", { Resources: [VpcId], Tags: [{ Key: "multivac:network", Value: "" }] });
   assertEnds(await run(), "no-network", {
     exit: 1,
     message: new RegExp(`${VpcId} \\(tagged multivac:network\\) has no`),
   });
   await ec2("create_route", { RouteTableId, ...out });
-  // A subnet that is too small for a load balancer, and one that has the more room.
-  await subnet(VpcId, "10.9.2.0/28", "b");
+  await ec2("delete_subnet", { SubnetId: tooSmall });
   const roomy = await subnet(VpcId, "10.9.4.0/22", "a");
   const tagged = (await run()).json();
   assert.deepEqual((tagged.config as { network: object }).network, { vpcId: VpcId, subnetIds: [roomy, b] });
