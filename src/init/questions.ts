@@ -4,7 +4,7 @@ import { hasColour } from "../output/paint.ts";
 import type { Context } from "../session.ts";
 import { during } from "../spans.ts";
 
-export interface Option<Value> {
+interface Option<Value> {
   value: Value;
   label: string;
   hint?: string;

@@ -73,7 +73,8 @@ test("whether Debian's version is one that a requirement takes", () => {
   for (const bad of [
     "flask>=2.3",
     "flask==2.2",
-    "flask~=2.1.0", "flask~=2.3",
+    "flask~=2.1.0",
+    "flask~=2.3",
     "flask<2",
     "flask!=2.2.*",
     "flask>2.2.2",

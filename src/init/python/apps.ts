@@ -1,4 +1,4 @@
-import { inFolder, type Project } from "../project.ts";
+import type { Project } from "../project.ts";
 import type { Expression } from "./expression.ts";
 import { type Framework, frameworkOf, frameworkPackages, wrapperOf } from "./frameworks.ts";
 import { moduleFile, moduleName } from "./packages.ts";
@@ -154,10 +154,4 @@ function qualified(
 /** The framework of a callable that was taken out of its object. */
 function plain({ name, protocol }: Framework): Framework {
   return { name, protocol };
-}
-
-/** Whether a module `a.b` lies below a folder, as `a/b.py` or `a/b/__init__.py`. */
-export function hasModule(project: Project, root: string, module: string): boolean {
-  const place = inFolder(root, module.split(".").join("/"));
-  return project.has(`${place}.py`) || project.has(inFolder(place, "__init__.py"));
 }
