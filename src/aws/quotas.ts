@@ -24,7 +24,7 @@ export const quotas = {
     service: "vpc",
     name: "Inbound or outbound rules per security group",
     code: "L-0EA8095F",
-    or: "name fewer networks in loadBalancer.allowFrom or instances.sshFrom",
+    or: "name fewer networks in loadBalancer.allowFrom, instances.sshFrom or instances.allowTo",
   },
   loadBalancers: {
     service: "elasticloadbalancing",

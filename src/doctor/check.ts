@@ -8,7 +8,7 @@ import type { SandboxRecord } from "../sandbox/record.ts";
 export type State = "ok" | "warning" | "failed" | "unknown";
 
 /** What a check found where nothing is wrong. */
-export interface Finding {
+interface Finding {
   state: "ok" | "warning";
   detail: string;
   fix?: string;

@@ -45,7 +45,7 @@ async function make<G extends Ground>({ name, look }: Check<G>, ground: G): Prom
     const explained = explainAll(error);
     const foreseen = explained.filter((each) => each instanceof Failure);
     if (foreseen.length < explained.length) throw error;
-    const { detail, ...more } = told(foreseen);
+    const { detail, ...more } = told(foreseen.map(withoutWords));
     return { name, state: "unknown", detail: `not checked: ${detail}`, ...more, failures: [] };
   }
 }
@@ -55,8 +55,14 @@ export function label(name: string): string {
   return name.replaceAll("-", " ");
 }
 
+/** Where a look is not allowed, AWS's own words add nothing to what is said of it. */
+function withoutWords(failure: Failure): Pick<Failure, "message" | "reason" | "fix"> {
+  const { message, reason, fix } = failure;
+  return { message, reason: failure.code === "not-allowed" ? undefined : reason, fix };
+}
+
 /** What failures say, each thing once. */
-function told(failures: readonly Failure[]): Pick<Result, "detail" | "fix"> {
+function told(failures: readonly Pick<Failure, "message" | "reason" | "fix">[]): Pick<Result, "detail" | "fix"> {
   const lines = (texts: (string | undefined)[]) => [...new Set(texts.filter(Boolean))].join("\n");
   const detail = lines(failures.map(({ message, reason }) => [message, reason].filter(Boolean).join(" ")));
   const fix = lines(failures.map((failure) => failure.fix));

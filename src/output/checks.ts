@@ -21,7 +21,9 @@ const marks: Record<State, { mark: string; colour: "green" | "yellow" | "red" | 
 export function checksText(place: Place, results: readonly Result[], paint: Paint): string {
   const width = Math.max(...results.map(({ name }) => name.length));
   const indent = " ".repeat(width + 4);
-  const lines = results.flatMap(({ name, state, detail, fix }) => {
+  const lines = results.flatMap((result) => {
+    const { name, state } = result;
+    const { detail, fix } = sameAs(result, results) ?? result;
     const { mark, colour } = marks[state];
     const [first = "", ...more] = detail.split("\n");
     return [
@@ -35,6 +37,13 @@ export function checksText(place: Place, results: readonly Result[], paint: Pain
     return count > 0 ? `${count} ${marks[state].word}` : [];
   });
   return [...heading(place, paint), ...lines, `${results.length} checks: ${counts.join(", ")}.`].join("\n");
+}
+
+/** What to say of a check that could not be made for the reason that was told of one before it. */
+function sameAs(result: Result, results: readonly Result[]): { detail: string; fix?: undefined } | undefined {
+  const first = results.find(({ detail, fix }) => detail === result.detail && fix === result.fix);
+  if (result.state !== "unknown" || !result.fix || !first || first === result) return undefined;
+  return { detail: `not checked: for the same reason as ${label(first.name)}` };
 }
 
 function heading({ name, environment, region, account }: Place, paint: Paint): string[] {

@@ -6,7 +6,7 @@ import { type Quota, quotaFix, quotaName, quotas } from "../../aws/quotas.ts";
 import type { AnyResource } from "../../engine/resource.ts";
 import { Failure } from "../../failure.ts";
 import { autoScalingGroup } from "../../resources/auto-scaling-group.ts";
-import { loadBalancer } from "../../resources/load-balancer.ts";
+import { loadBalancer as balancer } from "../../resources/load-balancer.ts";
 import { instanceSecurityGroup, loadBalancerSecurityGroup } from "../../resources/security-group.ts";
 import { targetGroup } from "../../resources/target-group.ts";
 import type { Check, Ground } from "../check.ts";
@@ -62,7 +62,7 @@ function countQuota(
 export const loadBalancerQuota = countQuota(
   "load-balancer-quota",
   quotas.loadBalancers,
-  [loadBalancer],
+  [balancer],
   async ({ elb }) => {
     let used = 0;
     for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client: elb }, {}))
@@ -114,9 +114,10 @@ export const ruleQuota: Check = {
   needs: [account],
   async look(ground) {
     const [aws, loaded] = await Promise.all([ground.aws(), ground.loaded()]);
-    const { allowFrom } = loaded.config.loadBalancer;
+    const { loadBalancer, instances } = loaded.config;
     // The instances' group has one for the load balancer besides.
-    const needed = Math.max(allowFrom.length, loaded.config.instances.sshFrom.length + 1);
+    const inbound = Math.max(loadBalancer.allowFrom.length, instances.sshFrom.length + 1);
+    const needed = Math.max(inbound, instances.allowTo?.length ?? 1);
     const value = await readQuota(aws, quotas.rules);
     if (needed <= value) return `${needed} of ${value} in a group`;
     return withinQuota(quotas.rules, { value, used: 0, needed });
