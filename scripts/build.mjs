@@ -4,15 +4,14 @@
 // Bundled and split, a command loads the few AWS operations it uses and not whole clients, which takes half the time.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
 import { configTypes } from "./config-type.mjs";
 import { licensesOf } from "./licenses.mjs";
 
 process.chdir(fileURLToPath(new URL("../", import.meta.url)));
-// A running sandbox loads its modules from here, so that only a package is built from nothing.
-if (process.argv.includes("--clean")) rmSync("dist", { recursive: true, force: true });
+// What is in dist/ already stays: a running sandbox loads its modules from there. A package is built from nothing (prepack).
 const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 const types = once(spawn(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" }), "exit");
 const entries = ["cli", "sandbox/daemon", "sandbox/prerequisites", "sandbox/folders", "config/json-schema"];

@@ -27,8 +27,9 @@ const testTools = [
 ];
 
 function checkNode() {
-  const major = Number(process.versions.node.split(".")[0]);
-  if (major < 20) fail(`multivac needs Node 20 or later; this is ${process.version}.`);
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < 20 || (major === 20 && minor < 12))
+    fail(`multivac needs Node 20.12 or later; this is ${process.version}.`);
 }
 
 /** Installs the node modules of the lock file, unless exactly those are there. */

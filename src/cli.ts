@@ -3,10 +3,12 @@ import { readFileSync } from "node:fs";
 import * as module from "node:module";
 import { CommanderError } from "commander";
 import type { RunCommand } from "./cli/add.ts";
+import { isOlder, refuseOldNode } from "./cli/old-node.ts";
 import { program } from "./cli/program.ts";
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+const { version, engines } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   version: string;
+  engines: { node: string };
 };
 
 const runCommand: RunCommand = async (name, options, load, args) => {
@@ -37,4 +39,5 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+if (isOlder(process.versions.node, engines.node)) refuseOldNode(process.versions.node, engines.node);
+else await main();

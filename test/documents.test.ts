@@ -65,8 +65,9 @@ export const deployed = ({ url, timeline }: Documents["deploy"]): string => url 
   await writeFile(
     path.join(folder, "same.mts"),
     `import type { Config, Override } from "multivac/types";
-import type { ConfigFile } from ${JSON.stringify(schema)};
+import type { fileSchema } from ${JSON.stringify(schema)};
 
+type ConfigFile = (typeof fileSchema)["_zod"]["input"];
 declare const ours: ConfigFile;
 declare const theirs: Config & Pick<ConfigFile, "app" | "network">;
 export const one: Config = ours;

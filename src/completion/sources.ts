@@ -14,7 +14,7 @@ export interface Candidate {
 }
 
 /** The options that have been given, by the names that commands have for them. */
-export type Given = Readonly<Record<string, string | true>>;
+type Given = Readonly<Record<string, string | true>>;
 
 type Source = (given: Given) => Promise<readonly Candidate[] | "files">;
 

@@ -210,5 +210,3 @@ export const fileSchema = configSchema.extend({
     .optional()
     .describe("What differs in an environment, chosen with --environment or by environment"),
 });
-
-export type ConfigFile = z.input<typeof fileSchema>;

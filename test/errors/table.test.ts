@@ -10,6 +10,7 @@ const byCommand: Record<string, string> = {
   "test/commands/validate.test.ts":
     "wrong-call config-not-found config-not-a-file config-encoding config-not-json config-invalid",
   "test/config/environments.test.ts": "unknown-environment",
+  "test/long/package.test.ts": "node-too-old",
   "test/ask.test.ts": "answered-no",
   "test/commands/refused.test.ts": "needs-yes no-region no-credentials",
   "test/commands/foreign.test.ts": "name-taken",
