@@ -15,8 +15,8 @@ export interface RanOnTerminal {
 export interface OnTerminal {
   cwd: string;
   env: Record<string, string>;
-  /** What is typed, each once its question is shown. */
-  typed?: [question: string, text: string][];
+  /** What is typed, each once its question is shown, and so many seconds later. */
+  typed?: [question: string, text: string, seconds?: number][];
   columns?: number;
   rows?: number;
   /** Whether stdout is the terminal too, as a person has it; otherwise it is a pipe. */
@@ -73,9 +73,10 @@ def see():
     return bool(seen)
 
 
-for question, text in order["typed"]:
+for question, text, *pause in order["typed"]:
     while question not in "".join(text for _, text in shown) and see():
         pass
+    time.sleep(sum(pause))
     os.write(master, text.encode())
 while see():
     pass
