@@ -46,6 +46,7 @@ test("links between documents lead somewhere", async () => {
     "docs/config.md",
     "docs/destroy.md",
     "docs/benchmark.md",
+    "docs/policy.md",
   ]) {
     const links = [...(await read(file)).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = ""]) => link);
     for (const link of links) await readFile(path.join(packageRoot, path.dirname(file), link));

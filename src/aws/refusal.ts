@@ -60,5 +60,5 @@ function howToAllow({ who, resource, words }: Refusal, missing: string, launch: 
   if (/explicit deny/.test(words)) {
     return `A policy denies it: let an administrator take that away for ${missing}${on} and ${to}, then run the same command again.`;
   }
-  return `Let an administrator allow ${missing}${on} to ${to}, then run the same command again.`;
+  return `Let an administrator allow ${missing}${on} to ${to}, then run the same command again. All that is needed prints: multivac policy`;
 }
