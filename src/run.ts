@@ -20,10 +20,10 @@ type Run = (context: Context, options: CommonOptions, ...args: string[]) => Prom
  * Keeps a closed stdout or stderr from ending the run: progress is lost, and the work goes on. A stdout that cannot be
  * written for another reason is told at the end by the exit code.
  */
-function outliveClosedStreams(): void {
+function outliveClosedStreams(closed: () => void): void {
   process.stderr.on("error", () => undefined);
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return;
+    if (error.code === "EPIPE") return closed();
     process.stderr.write(`stdout cannot be written: ${error.message}\n`);
     process.exitCode = 1;
   });
@@ -36,7 +36,9 @@ export async function run(
   load: () => Promise<Run>,
   args: string[],
 ): Promise<number> {
-  outliveClosedStreams();
+  let follows = false;
+  const unread = new AbortController();
+  outliveClosedStreams(() => unread.abort());
   const paint = paintFor(hasColour(process.stderr, options.color, process.env));
   const { stderr, env } = process;
   // A terminal made by a program may be no column wide: the spinner would reckon with endless lines.
@@ -54,7 +56,9 @@ export async function run(
   const { report, record } = recordRun(limit.report);
   let trace: Trace | undefined;
   const interrupts = onInterrupts(again, {
-    first: (text) => report({ type: "note", text }),
+    first: (text) => {
+      if (!follows) report({ type: "note", text });
+    },
     second: (failure) => {
       trace?.finish();
       if (options.json) writeSync(1, `${JSON.stringify({ version: 1, error: errorDocument(failure) })}\n`);
@@ -68,13 +72,18 @@ export async function run(
     const note = (text: string) => text && report({ type: "note", text });
     const stop = AbortSignal.any([interrupts.stop, limit.signal]);
     const asking = { clear, note, stop };
-    const context = {
+    const context: Context = {
       options,
       report,
       record,
       ask: ask(options, paint, asking),
       stop,
       kill: interrupts.kill,
+      emit: (document, text) => emit(document, text, options),
+      follows: () => {
+        follows = true;
+        return AbortSignal.any([stop, unread.signal]);
+      },
     };
     const command = await load();
     const outcome = await observed(report, () => command(context, options, ...args));
@@ -85,6 +94,7 @@ export async function run(
   } catch (error) {
     trace?.finish(error);
     clear();
+    if (follows && (interrupts.failure() || unread.signal.aborted)) return await endAtOnce(interrupts, options);
     return fail(asFailure(error, interrupts, limit), options, paint);
   } finally {
     interrupts.release();
@@ -97,10 +107,21 @@ function print(outcome: Outcome, { json }: CommonOptions, paint: ReturnType<type
   if (standalone) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   if (standalone) return;
   if (failure) process.stderr.write(`${failureText(failure, paint)}\n`);
-  if (json) {
-    const error = failure ? { error: errorDocument(failure) } : {};
-    process.stdout.write(`${JSON.stringify({ version: 1, ...document, ...error })}\n`);
-  } else if (text) process.stdout.write(`${text}\n`);
+  const error = failure ? { error: errorDocument(failure) } : {};
+  emit({ ...document, ...error }, text, { json });
+}
+
+function emit(document: object, text: string, { json }: { json?: boolean | undefined }): void {
+  if (json) process.stdout.write(`${JSON.stringify({ version: 1, ...document })}\n`);
+  else if (text) process.stdout.write(`${text}\n`);
+}
+
+/** Ends a command that only shows something. A call of it may still be under way, which nobody waits for. */
+async function endAtOnce(interrupts: Interrupts, options: CommonOptions): Promise<never> {
+  const failure = interrupts.failure();
+  if (failure) emit({ error: errorDocument(failure) }, "", options);
+  await new Promise((resolve) => process.stdout.write("", resolve));
+  process.exit(failure?.exitCode ?? 0);
 }
 
 function fail(failures: (Failure | Error)[], { json }: CommonOptions, paint: ReturnType<typeof paintFor>): number {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Aws } from "./aws/aws.ts";
 import { checkedName, type LoadedConfig, loadConfig, loadStackName } from "./config/load.ts";
@@ -38,6 +39,13 @@ export interface Context {
   stop: AbortSignal;
   /** Aborted by the second: wait for nothing. */
   kill: AbortSignal;
+  /** Prints a result of several: with --json the document on a line of its own, else the text. */
+  emit(document: object, text: string): void;
+  /**
+   * From now on the command only shows what there is until it is interrupted: it then ends at once and without a word, as
+   * it does when nobody reads its stdout any more. Gives what ends it.
+   */
+  follows(): AbortSignal;
 }
 
 export interface Ask {
@@ -102,12 +110,28 @@ export async function openNamed(context: Context): Promise<Session> {
   return await open(context, { name, environment }, region, accountId);
 }
 
+/** Opens a region of an account for a look at all stacks: that of the config, where no --name stands in its place and one is there. */
+export async function openAll(context: Context): Promise<Omit<Session, "stack">> {
+  const { name, config = "config.json" } = context.options;
+  const isNeeded = config !== "config.json" || existsSync(config);
+  const { region, accountId } = name === undefined && isNeeded ? await loadStackName(config) : {};
+  return await openRegion(context, region, accountId);
+}
+
 async function open(
-  { options, report }: Context,
+  context: Context,
   { name, environment }: Stack,
   region: string | undefined,
   accountId: string | undefined,
 ): Promise<Session> {
+  return { stack: { name, environment }, ...(await openRegion(context, region, accountId)) };
+}
+
+async function openRegion(
+  { options, report }: Context,
+  region: string | undefined,
+  accountId: string | undefined,
+): Promise<Omit<Session, "stack">> {
   const sandbox = options.sandbox ? await enterSandbox(report) : undefined;
   const { connect } = await import("./aws/connect.ts");
   const { aws, account } = await connect(
@@ -119,7 +143,6 @@ async function open(
     return id;
   };
   return {
-    stack: { name, environment },
     aws,
     account: async (seen = []) => check(accountAmong(seen) ?? (await account())),
     sandbox,

@@ -10,4 +10,6 @@ export interface Aws {
   ec2: EC2Client;
   autoScaling: AutoScalingClient;
   elb: ElasticLoadBalancingV2Client;
+  /** A client of another service with the same settings; `service` is its name in IAM actions. */
+  client<C extends object>(Client: new (settings: object) => C, service: string): C;
 }

@@ -45,11 +45,13 @@ export async function connect(options: {
   const elb = new ElasticLoadBalancingV2Client(settings);
   const sts = new STSClient(settings);
   const logIn = () => howToLogIn(options.profile, process.env);
-  const clients = { ec2, autoscaling: autoScaling, elasticloadbalancing: elb, sts };
-  for (const [service, client] of Object.entries(clients)) {
+  const mark = <C extends object>(client: C, service: string): C => {
     markOrigin(client, service, logIn);
     markSpans(client, service);
-  }
+    return client;
+  };
+  const clients = { ec2, autoscaling: autoScaling, elasticloadbalancing: elb, sts };
+  for (const [service, client] of Object.entries(clients)) mark(client, service);
 
   const custom = process.env.AWS_ENDPOINT_URL_EC2 ?? process.env.AWS_ENDPOINT_URL;
   const shown = endpoint
@@ -60,7 +62,8 @@ export async function connect(options: {
     asked ??= sts.send(new GetCallerIdentityCommand({})).then(({ Account = "" }) => Account);
     return asked;
   };
-  return { aws: { region, endpoint: shown, ec2, autoScaling, elb }, account };
+  const client: Aws["client"] = (Client, service) => mark(new Client(settings), service);
+  return { aws: { region, endpoint: shown, ec2, autoScaling, elb, client }, account };
 }
 
 /** In milliseconds: until AWS is connected to, and between two packets of it. Without them the SDK waits for ever. */

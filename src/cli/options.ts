@@ -49,6 +49,12 @@ function minutes(value: string): number {
   throw new InvalidArgumentError("It must be minutes, like 30 or 0.5.");
 }
 
+/** Looks that follow each other faster could have AWS throttle others of the account. */
+export function seconds(value: string): number {
+  if (/^\d{1,5}(\.\d+)?$/.test(value) && Number(value) >= 1) return Number(value);
+  throw new InvalidArgumentError("It must be seconds, at least 1.");
+}
+
 export function seedNumber(value: string): number {
   if (/^\d{1,9}$/.test(value)) return Number(value);
   throw new InvalidArgumentError("It must be a whole number of at most 9 digits.");
