@@ -1,5 +1,5 @@
 import type { Add } from "./add.ts";
-import { named, seconds } from "./options.ts";
+import { lineCount, named, reaching, seconds } from "./options.ts";
 
 /** What shows a stack and changes nothing. */
 export function addLooking(add: Add): void {
@@ -21,4 +21,18 @@ export function addLooking(add: Add): void {
   named(releases);
 
   named(add("open", "open the site in the browser", async () => (await import("../commands/open.ts")).open));
+
+  const logs = add("logs", "show what the app has written", async () => (await import("../commands/logs.ts")).logs);
+  reaching(logs, ["ssh", "ssm", "console"])
+    .option("--instance <id>", "of this instance alone")
+    .option("--since <time>", "from then on: 10m, 2h, 3d ago, or a date")
+    .option("--lines <number>", "the last so many of each instance; default: 100, with --since all", lineCount)
+    .option("--follow", "go on showing what comes until Ctrl-C");
+
+  const ssh = add(
+    "ssh",
+    "open a shell on an instance, or run a command there",
+    async () => (await import("../commands/ssh.ts")).ssh,
+  );
+  reaching(ssh, ["ssh", "ssm"]).usage("[options] [instance] [-- command...]").argument("[words...]");
 }

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { quoted } from "../quoted.ts";
 import type { Context } from "../session.ts";
 
 /** The command a person may type next, with the options that lead to the same stack. */
@@ -19,11 +20,6 @@ function invoked(): string {
   const script = process.argv[1] ?? "";
   if (path.basename(path.dirname(script)) === ".bin") return "npx multivac";
   return path.basename(script) === "multivac" ? "multivac" : `node ${quoted(path.relative(process.cwd(), script))}`;
-}
-
-/** A word as a POSIX shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 export function hint(what: string, command: string, context: Pick<Context, "options">): string {

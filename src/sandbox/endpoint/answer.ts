@@ -25,6 +25,7 @@ const otherQuery: Protocol = { namespace: "https://aws.amazon.com/", listTag: "m
 
 /** A success, in the shape of the call's service. EC2 answers a call without a result with `return`. */
 export function resultAnswer(call: Call, result: Element | undefined): Answer {
+  if (isJson(call)) return jsonAnswer(call, 200, result ?? {});
   const root = `${call.action}Response`;
   if (call.service === "ec2") {
     const content = { requestId: call.requestId, ...(result ?? { return: true }) };
@@ -41,10 +42,7 @@ export function resultAnswer(call: Call, result: Element | undefined): Answer {
 /** A failure, in the shape of the call's protocol. */
 export function errorAnswer(call: Call, error: Pick<AwsError, "code" | "message" | "status">): Answer {
   const { code, message, status } = error;
-  if (!call.form && call.headers["x-amz-target"]) {
-    const headers = { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": call.requestId };
-    return { status, headers, body: JSON.stringify({ __type: code, message }) };
-  }
+  if (isJson(call)) return jsonAnswer(call, status, { __type: code, message });
   if (call.service === "ec2") {
     const content = { Errors: { Error: { Code: code, Message: message } }, RequestID: call.requestId };
     return xmlAnswer(call, status, buildXml("Response", ec2.namespace, content, ec2.listTag));
@@ -74,6 +72,15 @@ export function errorOf(answer: Answer): { code: string; message: string } | und
   const { content } = parseXml(body);
   const error = element(element(content.Errors).Error ?? content.Error);
   return { code: text(error.Code), message: text(error.Message) };
+}
+
+function isJson({ form, headers }: Call): boolean {
+  return !form && headers["x-amz-target"] !== undefined;
+}
+
+function jsonAnswer(call: Call, status: number, content: Element): Answer {
+  const headers = { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": call.requestId };
+  return { status, headers, body: JSON.stringify(content) };
 }
 
 function xmlAnswer(call: Call, status: number, body: string): Answer {

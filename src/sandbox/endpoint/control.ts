@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Machines } from "../machines.ts";
 import type { Answer } from "./answer.ts";
 import type { CallLog } from "./call-log.ts";
 import type { Instances } from "./ec2/instances.ts";
@@ -11,6 +12,7 @@ interface ControlParts {
   faults: Faults;
   log: CallLog;
   instances: Instances;
+  machines: Pick<Machines, "pid">;
   /** Fixes how an instance answers health checks, or gives it back its own answer; only without machines. */
   tell?: ((instanceId: string, answer: HealthAnswer | undefined) => void) | undefined;
   /** Lets an instance end by itself; only without machines. */
@@ -38,14 +40,15 @@ const targetBody = z.strictObject({ answer: healthAnswer.nullable() });
  * - `GET /_multivac/faults` tells which are on, what they met and which calls are held; `POST` puts others on in their
  *   place, `DELETE` takes all off (see `faultsBody`).
  * - `GET /_multivac/calls?since=N` lists the calls after number N, `DELETE` forgets them (see `LoggedCall`).
- * - `GET /_multivac/instances` lists every instance with its state.
+ * - `GET /_multivac/instances` lists every instance with its state; `GET /_multivac/machines/<instance id>` tells the pid of
+ *   a machine's PID 1 while it runs.
  * - `POST /_multivac/targets/<instance id>` with `{"answer": 500}` (a code, "timeout", "refused", null for its own).
  * - `POST /_multivac/instances/<instance id>/end` lets an instance end by itself.
  * - `POST /_multivac/reset` empties the sandbox and answers its new network.
  *
  * The last three exist without machines only.
  */
-export function createControl({ settings, faults, log, instances, tell, end, reset }: ControlParts) {
+export function createControl({ settings, faults, log, instances, machines, tell, end, reset }: ControlParts) {
   return async function control(method: string, path: string, body: string): Promise<Answer> {
     const { pathname, searchParams } = new URL(path, "http://endpoint");
     const [kind, id = "", verb] = pathname.slice("/_multivac/".length).split("/");
@@ -70,6 +73,7 @@ export function createControl({ settings, faults, log, instances, tell, end, res
     }
     if (route === "GET calls") return json(log.since(Number(searchParams.get("since") ?? 0)));
     if (route === "GET instances") return json(instances.all());
+    if (route === "GET machines/id") return json({ pid: machines.pid(id) });
     if (route === "DELETE calls") {
       log.clear();
       return json({});

@@ -20,9 +20,9 @@ interface DispatchParts {
 }
 
 /** Services whose state is the endpoint's own: what has no handler here does not exist. */
-const ownServices = ["autoscaling"];
+const ownServices = ["autoscaling", "ssm"];
 /** Services that belong to the sandbox's region. */
-const regionalServices = ["ec2", "autoscaling", "elasticloadbalancing"];
+const regionalServices = ["ec2", "autoscaling", "elasticloadbalancing", "ssm"];
 
 /**
  * Answers a call: through the handlers of its action, and through moto where none answers instead. Rejects with

@@ -28,6 +28,7 @@ import { createMotoRead } from "./moto-read.ts";
 import { createNetwork, type Network } from "./network.ts";
 import { startServer } from "./server.ts";
 import { type Settings, settingsWithMachines, settingsWithoutMachines } from "./settings.ts";
+import { ssmHandlers } from "./ssm/index.ts";
 
 export interface EndpointOptions {
   /** Where the endpoint may write the few files it needs. */
@@ -145,6 +146,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     ...ec2Handlers({ ...shared, deletedVersions, interfaces: loadBalancing.interfaces, baseImageCreated, later }),
     ...loadBalancing.handlers,
     ...autoScalingHandlers({ ...groupParts, loop, region, account: options.account }),
+    ...ssmHandlers(shared),
   ];
   const dispatch = createDispatch({
     handlersOf: indexHandlers(handlers),
@@ -182,6 +184,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     faults,
     log: callLog,
     instances,
+    machines,
     ...(real
       ? {}
       : {
