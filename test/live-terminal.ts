@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import headless from "@xterm/headless";
 import { commandFile, environment } from "./command-line.ts";
@@ -27,8 +28,8 @@ interface Options {
   rows?: number;
 }
 
-/** Starts the built command on a pseudo-terminal, whose bytes a terminal emulator understands. */
-export function startOnTerminal(args: string[], options: Options = {}): LiveTerminal {
+/** Starts the built command on a pseudo-terminal, whose bytes a terminal emulator understands; it ends with the test. */
+export function startOnTerminal(test: TestContext, args: string[], options: Options = {}): LiveTerminal {
   const { cwd, env = {}, columns = 80, rows = 30 } = options;
   const order = JSON.stringify({ command: [process.execPath, commandFile, ...args], columns, rows });
   const child = spawn("python3", ["-c", bridge, order], {
@@ -36,6 +37,7 @@ export function startOnTerminal(args: string[], options: Options = {}): LiveTerm
     env: environment({ TERM: "xterm-256color", ...env }),
     stdio: ["pipe", "pipe", "inherit"],
   });
+  test.after(() => child.kill());
   const terminal = new headless.Terminal({ cols: columns, rows, allowProposedApi: true });
   let written = "";
   let code: number | undefined;

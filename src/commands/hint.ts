@@ -5,9 +5,11 @@ import type { Context } from "../session.ts";
 /** The command a person may type next, with the options that lead to the same stack. */
 export function commandLine(command: string, { options }: Pick<Context, "options">): string {
   const { config, name, environment, region, profile, sandbox } = options;
+  // What needs a config takes no name.
+  const isNamed = name !== undefined && !/^(deploy|plan|validate)\b/.test(command);
   const flags = [
     sandbox && "--sandbox",
-    name !== undefined ? `--name ${quoted(name)}` : config && config !== "config.json" && `--config ${quoted(config)}`,
+    isNamed ? `--name ${quoted(name)}` : config && config !== "config.json" && `--config ${quoted(config)}`,
     environment && `--environment ${environment}`,
     !sandbox && region && `--region ${region}`,
     !sandbox && profile && `--profile ${quoted(profile)}`,

@@ -8,7 +8,7 @@ import type { Outcome } from "../output/document.ts";
 import { logText } from "../output/log-text.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
 import { isUp, readInstances, type StackInstance, theInstance } from "../reach/instances.ts";
-import { closedText, forgetGone, openWays, type WayOptions } from "../reach/ways.ts";
+import { closedText, forgetGone, noWayIn, openWays, type WayName, type WayOptions } from "../reach/ways.ts";
 import { type CommonOptions, type Context, isSandboxDown, nameStack, openNamed, type Session } from "../session.ts";
 import { parseSince } from "../since.ts";
 import { commandLine } from "./hint.ts";
@@ -60,7 +60,7 @@ function chosen(all: StackInstance[], { stack }: Session, context: Context, { in
 async function show({ context, options, session, place, instances, wanted }: Showing): Promise<Outcome> {
   const { report, stop } = context;
   const ways = openWays(session, options);
-  const reading = { aws: session.aws, ways, stop };
+  const reading = { aws: session.aws, ways, stop, noWayIn: nowhere(context) };
   const read = await Promise.allSettled(
     instances.map((instance) => readLog(reading, ways.order("log"), instance, wanted)),
   );
@@ -111,7 +111,7 @@ function notesOn(logs: readonly InstanceLog[], { since }: Wanted): string[] {
       note(`this is the console, its last 64 KB at most.${times}${why ? ` ${why}` : ""}`, log);
     } else if (why) note(`read by ${log.way}. ${why}`, log);
     if (log.truncated) note("there is more: SSM brings only so much at once.", log);
-    if (log.lines.length === 0) note("there are no such lines.", log);
+    if (log.lines.length === 0) note("its app has written nothing, or not since then.", log);
   }
   return [...notes].map(([text, ids]) => `${ids.join(", ")}: ${text}`);
 }
@@ -130,6 +130,7 @@ async function follow({ context, options, session, place, instances, wanted }: S
     ways,
     order,
     stop,
+    noWayIn: nowhere(context),
     show: ({ id }: StackInstance, line: LogLine) => {
       const { time, source, message } = line;
       emit({ stack: place, instance: id, time, source, message }, text(id, line));
@@ -138,6 +139,12 @@ async function follow({ context, options, session, place, instances, wanted }: S
   };
   const look = async () => (await readInstances(session.aws, session.stack)).filter(isUp);
   return await followLogs(following, instances, wanted, options.instance === undefined ? look : undefined);
+}
+
+function nowhere(context: Context) {
+  const console = commandLine("logs --way console", context);
+  const fix = `Give what a way lacks (in the config, by a deploy; for SSH by --identity or --user), or look at the console: ${console}`;
+  return (instance: StackInstance, closed: [WayName, string][]) => noWayIn(instance, closed, fix);
 }
 
 function consoleEnds(reason?: string): Failure {

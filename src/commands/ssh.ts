@@ -32,7 +32,10 @@ export async function ssh(context: Context, options: Options, ...words: string[]
   const ways = openWays(session, options);
   const purpose = command === undefined ? "shell" : "output";
   const { way, closed } = await firstWay(ways, ways.order(purpose), instance, purpose);
-  if (!way) throw noWayIn(instance, closed);
+  if (!way) {
+    const deploy = commandLine("deploy", context);
+    throw noWayIn(instance, closed, `Give what one of the ways lacks; where it is in the config, then run: ${deploy}`);
+  }
   const ran = await enter({ context, session, ways, instance, command }, way);
   return {
     exitCode: ran.code,
@@ -134,10 +137,10 @@ async function enter({ context, session, ways, instance, command }: Entering, wa
 }
 
 /** OpenSSH ends with 255 where the connection fails (ssh(1), "EXIT STATUS"). */
-function sshFailed({ id, publicAddress }: StackInstance, said: string | undefined, context: Context): Failure {
+function sshFailed({ id }: StackInstance, said: string | undefined, context: Context): Failure {
   return new Failure({
     code: "ssh-failed",
-    message: `SSH to ${id} failed${publicAddress ? `, at ${publicAddress}` : ""}.`,
+    message: `SSH to ${id} failed.`,
     reason:
       said?.trim() || "What ssh said stands above; a command that ends with 255 itself cannot be told from a failure.",
     fix: `Check that instances.sshFrom holds this machine's address, and that your agent or --identity has the private key of the key pair; or try: ${commandLine(`ssh ${id} --way ssm`, context)}`,

@@ -3,7 +3,7 @@ import { explainAll } from "../aws/explain.ts";
 import { mayPass, pauseFor } from "../aws/wait.ts";
 import { Failure } from "../failure.ts";
 import type { StackInstance } from "../reach/instances.ts";
-import { closedText, noWayIn, type WayName, type Ways } from "../reach/ways.ts";
+import { type WayName, type Ways, whyNot } from "../reach/ways.ts";
 import { followingCommand, type JournalLine, journalParser, type Wanted } from "./journal.ts";
 import { notRead, readBySsm } from "./read.ts";
 
@@ -13,6 +13,8 @@ interface Following {
   order: readonly WayName[];
   stop: AbortSignal;
   show(instance: StackInstance, line: JournalLine): void;
+  /** That no way leads to an instance, and why none does. */
+  noWayIn(instance: StackInstance, closed: [WayName, string][]): Failure;
   /** What else a person has to know of an instance. */
   tell(instance: StackInstance, text: string): void;
 }
@@ -31,7 +33,9 @@ export async function followLogs(
   wanted: Wanted,
   look: (() => Promise<readonly StackInstance[]>) | undefined,
 ): Promise<never> {
-  const { stop, tell } = following;
+  const { tell } = following;
+  const over = new AbortController();
+  const stop = AbortSignal.any([following.stop, over.signal]);
   const followed = new Map<string, { instance: StackInstance; leaves: AbortController }>();
   let fail: (error: unknown) => void = () => undefined;
   const failing = new Promise<never>((_, reject) => {
@@ -52,6 +56,8 @@ export async function followLogs(
     const begun = await Promise.all(first.map((instance) => begin(instance, wanted)));
     const [why] = begun;
     if (why && begun.every(Boolean)) throw why;
+    for (const [index, failure] of begun.entries())
+      if (failure) tell(first[index] as StackInstance, unreached(failure));
     for (;;) {
       await pauseFor(pauses.instances, stop);
       const now = await look?.().catch((error) => {
@@ -66,11 +72,15 @@ export async function followLogs(
       }
       for (const instance of now.filter(({ id }) => !followed.has(id))) {
         tell(instance, `has come, of release ${instance.release}.`);
-        void begin(instance, {});
+        void begin(instance, {}).then((failure) => failure && tell(instance, unreached(failure)));
       }
     }
   };
-  return await Promise.race([watchInstances(), failing]);
+  return await Promise.race([watchInstances(), failing]).finally(() => over.abort());
+}
+
+function unreached({ reason = "" }: Failure): string {
+  return `cannot be reached yet. ${reason.replaceAll("\n", " ")}`;
 }
 
 async function followWhileUp(
@@ -80,13 +90,11 @@ async function followWhileUp(
   tried: (why: Failure | undefined) => void,
 ): Promise<never> {
   const position = { ...wanted, after: -1 };
-  let told = false;
   for (;;) {
     const closed = await followOnce(following, instance, position, () => tried(undefined));
     following.stop.throwIfAborted();
-    if (closed && !told) following.tell(instance, `cannot be reached yet. ${closed.map(closedText).join(" ")}`);
-    tried(closed && noWayIn(instance, closed));
-    told = closed !== undefined;
+    // Only the first of these tells something.
+    tried(closed && following.noWayIn(instance, closed));
     await pauseFor(pauses.again, following.stop);
   }
 }
@@ -136,7 +144,7 @@ async function followBy(
     following.stop.throwIfAborted();
     const [why] = explainAll(error);
     if (!(why instanceof Failure)) throw error;
-    return isReached ? undefined : [why.message, why.reason].filter(Boolean).join(": ");
+    return isReached ? undefined : whyNot(why);
   }
 }
 

@@ -5,7 +5,7 @@ import { consoleText } from "../aws/why.ts";
 import { Failure } from "../failure.ts";
 import type { StackInstance } from "../reach/instances.ts";
 import { keptCharacters } from "../reach/ssm.ts";
-import { noWayIn, type WayName, type Ways } from "../reach/ways.ts";
+import { type WayName, type Ways, whyNot } from "../reach/ways.ts";
 import { consoleLines, type JournalLine, journalCommand, journalParser, type LogLine, type Wanted } from "./journal.ts";
 
 /** What was read of an instance's log, and how. */
@@ -19,10 +19,12 @@ export interface InstanceLog {
   closed: [WayName, string][];
 }
 
-interface Reading {
+export interface Reading {
   aws: Aws;
   ways: Ways;
   stop: AbortSignal;
+  /** That no way leads to an instance, and why none does. */
+  noWayIn(instance: StackInstance, closed: [WayName, string][]): Failure;
 }
 
 /** Reads an instance's log by the first way of the order that leads there; throws a `Failure` with why none does. */
@@ -38,7 +40,7 @@ export async function readLog(
     if (typeof why !== "string") return { instance, way, ...why, closed };
     closed.push([way, why]);
   }
-  throw noWayIn(instance, closed);
+  throw reading.noWayIn(instance, closed);
 
   async function attempt(way: WayName) {
     try {
@@ -47,7 +49,7 @@ export async function readLog(
       reading.stop.throwIfAborted();
       const [why] = explainAll(error);
       if (!(why instanceof Failure)) throw error;
-      return [why.message.replace(/\.$/, ""), why.reason].filter(Boolean).join(": ");
+      return whyNot(why);
     }
   }
 }
@@ -102,7 +104,6 @@ export function notRead({ id }: StackInstance, said: string, code: number | unde
   const last = said.trim().split("\n").at(-1)?.trim();
   return new Failure({
     code: "no-way-in",
-    message: `The journal of ${id} could not be read`,
-    reason: last || `exit code ${code}`,
+    message: last || `The journal of ${id} could not be read: exit code ${code}.`,
   });
 }

@@ -77,7 +77,8 @@ export function openWays(session: Session, options: WayOptions): Ways {
       return "SSM does not know it: its profile does not allow that, or its image has no SSM agent, like Debian's";
     if (agent !== "Online") return `its SSM agent is ${agent}`;
     if (purpose === "output") return undefined;
-    const programs = { aws: "the AWS CLI (aws)", "session-manager-plugin": "its session-manager-plugin" };
+    if (sandbox) return "the sandbox's SSM runs commands and has no sessions";
+    const programs = { aws: "the AWS CLI (aws)", "session-manager-plugin": "the AWS CLI's session-manager-plugin" };
     const looks = Object.entries(programs).map(async ([name, what]) => ((await isInstalled(name)) ? [] : what));
     const lacks = (await Promise.all(looks)).flat();
     return lacks.length ? `this machine lacks ${lacks.join(" and ")}` : undefined;
@@ -95,7 +96,7 @@ export function openWays(session: Session, options: WayOptions): Ways {
       // What one may not read is no way for one.
       const [why] = explainAll(error);
       if (!(why instanceof Failure)) throw error;
-      return `${why.message.replace(/\.$/, "")}${why.reason ? `: ${why.reason}` : ""}`;
+      return whyNot(why);
     }
   }
 
@@ -104,7 +105,8 @@ export function openWays(session: Session, options: WayOptions): Ways {
     const isTerminal = !batch && process.stdin.isTTY === true && process.stdout.isTTY === true;
     if (way === "machine") {
       const pid = sandbox && (await machinePid(sandbox, instance.id));
-      if (pid === undefined) throw noWayIn(instance, [["machine", "its machine is off"]]);
+      if (pid === undefined)
+        throw noWayIn(instance, [["machine", "its machine is off"]], "Look again: multivac status");
       return machineProgram(pid, { command, asRoot, isTerminal });
     }
     return sshProgram({
@@ -162,13 +164,21 @@ export async function firstWay(
   return { way: undefined, closed };
 }
 
-/** What is to be done is in docs/logs.md, a way each. */
-export function noWayIn({ id }: Pick<StackInstance, "id">, closed: readonly (readonly [WayName, string])[]): Failure {
+/** A failure as one reason among others. */
+export function whyNot({ message, reason }: Failure): string {
+  return [message.replace(/\.$/, ""), reason?.replace(/\.$/, "")].filter(Boolean).join(": ");
+}
+
+export function noWayIn(
+  { id }: Pick<StackInstance, "id">,
+  closed: readonly (readonly [WayName, string])[],
+  fix: string,
+): Failure {
   return new Failure({
     code: "no-way-in",
     message: `There is no way to ${id}.`,
     reason: closed.map(closedText).join("\n") || undefined,
-    fix: "Give what one of the ways lacks, and run multivac deploy where that is in the config. multivac logs --way console needs nothing.",
+    fix,
   });
 }
 
