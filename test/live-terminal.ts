@@ -31,10 +31,10 @@ interface Options {
 /** Starts the built command on a pseudo-terminal, whose bytes a terminal emulator understands; it ends with the test. */
 export function startOnTerminal(test: TestContext, args: string[], options: Options = {}): LiveTerminal {
   const { cwd, env = {}, columns = 80, rows = 30 } = options;
-  const order = JSON.stringify({ command: [process.execPath, commandFile, ...args], columns, rows });
+  const command = [process.execPath, commandFile, ...args];
+  const order = JSON.stringify({ command, columns, rows, env: environment({ TERM: "xterm-256color", ...env }) });
   const child = spawn("python3", ["-c", bridge, order], {
     cwd,
-    env: environment({ TERM: "xterm-256color", ...env }),
     stdio: ["pipe", "pipe", "inherit"],
   });
   test.after(() => child.kill());
@@ -93,7 +93,9 @@ def controlled():
 
 
 size(order["columns"], order["rows"])
-child = subprocess.Popen(order["command"], stdin=slave, stdout=slave, stderr=slave, preexec_fn=controlled)
+child = subprocess.Popen(
+    order["command"], env=order["env"], stdin=slave, stdout=slave, stderr=slave, preexec_fn=controlled
+)
 os.close(slave)
 signal.signal(signal.SIGTERM, lambda *_: child.kill())
 

@@ -20,14 +20,15 @@ const types: Record<string, string> = {
 
 /**
  * A policy does not allow the call. EC2 says `UnauthorizedOperation` with an encoded message, the Query services
- * `AccessDenied` (IAM user guide, "Troubleshoot access denied error messages").
+ * `AccessDenied`, those of the JSON protocol `AccessDeniedException` (IAM user guide, "Troubleshoot access denied error messages").
  */
 export function notAllowed(call: Call, account: string): AwsError {
-  const { service, action, requestId } = call;
+  const { service, action, requestId, form } = call;
   const name = `${service}:${action}`;
   const resource = resourceOf(call, account);
   const on = resource ? ` on resource: ${resource}` : "";
   const sentence = `User: ${user(account)} is not authorized to perform: ${name}${on} because no identity-based policy allows the ${name} action`;
+  if (!form) return new AwsError("AccessDeniedException", sentence);
   if (service !== "ec2") return new AwsError("AccessDenied", sentence, 403);
   return new AwsError(
     "UnauthorizedOperation",
