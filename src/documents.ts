@@ -126,8 +126,35 @@ export interface StatusDocument {
   image: string | null;
   resources: { resource: string; kind: string; id: string; state: string }[];
   instances: InstanceStatus[];
+  roll?: RollStatus;
+  /** With `--watch`: the last ones, newest first. */
+  activities?: ActivityStatus[];
   /** What a deploy of the same release would change. */
   drift?: string[];
+}
+
+/** A roll that is under way. One that is rolled back keeps its `from` and `to`; its `percent` is of the way back. */
+export interface RollStatus {
+  /** AWS's own word: `InProgress`, `RollbackInProgress`, … */
+  status: string;
+  percent: number;
+  from: string;
+  to: string;
+  /** How many instances there are of the one and of the other. */
+  old: number;
+  new: number;
+  /** AWS's own words on what it waits for. */
+  reason?: string;
+}
+
+/** What the Auto Scaling group has done or tried. */
+export interface ActivityStatus {
+  /** ISO 8601. */
+  start: string;
+  /** AWS's own word: `InProgress`, `Successful`, `Failed`, … */
+  status: string;
+  description: string;
+  reason?: string;
 }
 
 export interface InstanceStatus {
@@ -137,6 +164,21 @@ export interface InstanceStatus {
   /** AWS's own word: the target's state, or the lifecycle state while it is no target. */
   health: string;
   reason?: string;
+}
+
+/** With `--all`: every stack of an account and region. */
+export interface StacksDocument {
+  region: string | null;
+  account: string | null;
+  stacks: {
+    name: string;
+    environment: string;
+    state: StatusDocument["state"];
+    release: string | null;
+    url: string | null;
+    /** As its Auto Scaling group sees them. */
+    instances: { healthy: number; wanted: number };
+  }[];
 }
 
 export interface ReleasesDocument {
@@ -208,7 +250,7 @@ export interface Documents {
   abort: AbortDocument;
   unlock: UnlockDocument;
   destroy: DestroyDocument;
-  status: StatusDocument;
+  status: StatusDocument | StacksDocument;
   releases: ReleasesDocument;
   "sandbox start": SandboxStartDocument;
   "sandbox stop": SandboxStopDocument;

@@ -22,10 +22,10 @@ type Run = (context: Context, options: CommonOptions, ...args: string[]) => Prom
  * Keeps a closed stdout or stderr from ending the run: progress is lost, and the work goes on. A stdout that cannot be
  * written for another reason is told at the end by the exit code.
  */
-function outliveClosedStreams(): void {
+function outliveClosedStreams(closed: () => void): void {
   process.stderr.on("error", () => undefined);
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return;
+    if (error.code === "EPIPE") return closed();
     process.stderr.write(`stdout cannot be written: ${error.message}\n`);
     process.exitCode = 1;
   });
@@ -38,7 +38,9 @@ export async function run(
   load: () => Promise<Run>,
   args: string[],
 ): Promise<number> {
-  outliveClosedStreams();
+  let follows = false;
+  const unread = new AbortController();
+  outliveClosedStreams(() => unread.abort());
   const { stderr, env } = process;
   const colour = hasColour(stderr, options.color, env);
   // A terminal made by a program may be no column wide: the spinner would reckon with endless lines.
@@ -56,7 +58,9 @@ export async function run(
   const { report, record } = recordRun(limit.report);
   let trace: Trace | undefined;
   const interrupts = onInterrupts(again, {
-    first: (text) => report({ type: "note", text }),
+    first: (text) => {
+      if (!follows) report({ type: "note", text });
+    },
     second: (failure) => {
       trace?.finish();
       if (options.json) writeSync(1, `${JSON.stringify({ version: 1, error: errorDocument(failure) })}\n`);
@@ -70,13 +74,18 @@ export async function run(
     const note = (text: string) => text && report({ type: "note", text });
     const stop = AbortSignal.any([interrupts.stop, limit.signal]);
     const asking = { clear, note, stop };
-    const context = {
+    const context: Context = {
       options,
       report,
       record,
       ask: ask(options, paintFor(colour), asking),
       stop,
       kill: interrupts.kill,
+      emit: (document, text) => emit(document, text, options),
+      follows: () => {
+        follows = true;
+        return AbortSignal.any([stop, unread.signal]);
+      },
     };
     const command = await load();
     const outcome = await observed(report, () => command(context, options, ...args));
@@ -87,6 +96,7 @@ export async function run(
   } catch (error) {
     trace?.finish(error);
     clear();
+    if (follows && (interrupts.failure() || unread.signal.aborted)) return await endAtOnce(interrupts, options);
     return tellFailures(asFailure(error, interrupts, limit), options);
   } finally {
     interrupts.release();
@@ -100,10 +110,21 @@ function print(outcome: Outcome, options: CommonOptions): void {
   if (standalone) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   if (standalone) return;
   if (failure) process.stderr.write(`${failureText(failure, failureLook(options))}\n`);
-  if (options.json) {
-    const error = failure ? { error: errorDocument(failure) } : {};
-    process.stdout.write(`${JSON.stringify({ version: 1, ...document, ...error })}\n`);
-  } else if (text) process.stdout.write(`${fit(text, columnsOf(process.stdout))}\n`);
+  const error = failure ? { error: errorDocument(failure) } : {};
+  emit({ ...document, ...error }, text, options);
+}
+
+function emit(document: object, text: string, { json }: { json?: boolean | undefined }): void {
+  if (json) process.stdout.write(`${JSON.stringify({ version: 1, ...document })}\n`);
+  else if (text) process.stdout.write(`${fit(text, columnsOf(process.stdout))}\n`);
+}
+
+/** Ends a command that only shows something. A call of it may still be under way, which nobody waits for. */
+async function endAtOnce(interrupts: Interrupts, options: CommonOptions): Promise<never> {
+  const failure = interrupts.failure();
+  if (failure) emit({ error: errorDocument(failure) }, "", options);
+  await new Promise((resolve) => process.stdout.write("", resolve));
+  process.exit(failure?.exitCode ?? 0);
 }
 
 /** How stderr shows failures: its colours, its width, and whether it makes links. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import path from "node:path";
 import type { Aws } from "./aws/aws.ts";
 import type { Caller } from "./aws/connect.ts";
@@ -42,6 +43,13 @@ export interface Context {
   stop: AbortSignal;
   /** Aborted by the second: wait for nothing. */
   kill: AbortSignal;
+  /** Prints a result of several: with --json the document on a line of its own, else the text. */
+  emit(document: object, text: string): void;
+  /**
+   * From now on the command only shows what there is until it is interrupted: it then ends at once and without a word, as
+   * it does when nobody reads its stdout any more. Gives what ends it.
+   */
+  follows(): AbortSignal;
 }
 
 export interface Ask {
@@ -109,6 +117,14 @@ export async function openNamed(context: Context): Promise<Session> {
   return await open(context, { name, environment }, region, accountId);
 }
 
+/** Opens a region of an account for a look at all stacks: that of the config, where no --name stands in its place and one is there. */
+export async function openAll(context: Context): Promise<Omit<Session, "stack">> {
+  const { name, environment, config = "config.json" } = context.options;
+  const isNeeded = config !== "config.json" || existsSync(config);
+  const { region, accountId } = name === undefined && isNeeded ? await loadStackName(config, environment) : {};
+  return await openRegion(context, region, accountId);
+}
+
 /** Opens the account and region that the options, or else `region`, lead to; no stack is named yet. */
 export async function openAccount(
   { options, report }: Context,
@@ -129,13 +145,20 @@ async function open(
   region: string | undefined,
   accountId: string | undefined,
 ): Promise<Session> {
+  return { stack: { name, environment }, ...(await openRegion(context, region, accountId)) };
+}
+
+async function openRegion(
+  context: Context,
+  region: string | undefined,
+  accountId: string | undefined,
+): Promise<Omit<Session, "stack">> {
   const { aws, caller, sandbox } = await openAccount(context, region);
   const check = (id: string) => {
     if (accountId && !sandbox && id !== accountId) throw wrongAccount(id, accountId);
     return id;
   };
   return {
-    stack: { name, environment },
     aws,
     account: async (seen = []) => check(accountAmong(seen) ?? (await caller()).account),
     caller,

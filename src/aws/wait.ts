@@ -54,7 +54,7 @@ export async function pauseFor(milliseconds: number, signal: AbortSignal | undef
 }
 
 /** Whether a call that failed so may go well later: AWS throttles, has a fault of its own, or is out of reach. */
-function mayPass(error: unknown): boolean {
+export function mayPass(error: unknown): boolean {
   if (!(error instanceof Error) || !("$metadata" in error)) return false;
   const ofSdk = error as Parameters<typeof isThrottlingError>[0];
   return isThrottlingError(ofSdk) || isTransientError(ofSdk) || isServerError(ofSdk);

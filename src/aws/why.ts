@@ -18,21 +18,23 @@ export async function failedActivities({ autoScaling }: Aws, group: string): Pro
   );
 }
 
-/** The last lines of an instance's console; empty when EC2 has none yet. */
-export async function consoleTail({ ec2 }: Aws, instanceId: string, lines: number): Promise<string[]> {
+/** The last 64 KB of an instance's console; empty when EC2 has none yet. */
+export async function consoleText({ ec2 }: Aws, instanceId: string): Promise<string> {
   const read = async (Latest: boolean) =>
     (await ec2.send(new GetConsoleOutputCommand({ InstanceId: instanceId, Latest }))).Output;
   // Only Nitro types know the latest output; others answer UnsupportedOperation.
-  const output =
-    (await read(true)
-      .catch(() => read(false))
-      .catch(() => undefined)) ?? "";
-  return lastWords(Buffer.from(output, "base64").toString("utf8"), lines);
+  const output = (await read(true).catch(() => read(false))) ?? "";
+  return Buffer.from(output, "base64").toString("utf8");
+}
+
+/** The last lines of an instance's console; empty when EC2 has none yet. */
+export async function consoleTail(aws: Aws, instanceId: string, lines: number): Promise<string[]> {
+  return lastWords(await consoleText(aws, instanceId).catch(() => ""), lines);
 }
 
 /** The last lines of a console before the machine was shut down, if it was: what then comes tells of that alone. */
 export function lastWords(text: string, lines: number): string[] {
-  const all = text.split(/\r?\n/).map(clean).filter(Boolean);
+  const all = text.split(/\r?\n/).map(plainLine).filter(Boolean);
   const end = all.findIndex((line) => shuttingDown.test(line));
   const before = end < 0 ? all : all.slice(0, end).filter((line) => !stopping.test(line));
   return before.slice(-lines);
@@ -43,8 +45,8 @@ const shuttingDown = /Reached target .*(shutdown|power-?off|reboot)|systemd-shut
 const stopping =
   /^\s*(\[\s*OK\s*\]\s*)?(Stopp(ed|ing)|Unmount(ed|ing)|Removed slice|Closed|Deactivat(ed|ing)|Session .* logged out|Reached target)\b/;
 
-/** A console line without terminal control sequences. */
-function clean(line: string): string {
+/** A line without terminal control sequences. */
+export function plainLine(line: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what has to go
   return line.replace(/\u001b\[[0-9;?]*[A-Za-z]|\u001b[()][A-Z0-9]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trimEnd();
 }

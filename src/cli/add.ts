@@ -27,7 +27,10 @@ export function addTo<Prefix extends string = "">(parent: Command, run: RunComma
   return (name, description, load) => {
     const command = common(parent.command(name).description(description)).exitOverride();
     return command.action(async (...args: unknown[]) => {
-      const given = args.slice(0, -2).filter((arg): arg is string => typeof arg === "string");
+      const given = args
+        .slice(0, -2)
+        .flat()
+        .filter((arg): arg is string => typeof arg === "string");
       await run(`${prefix}${name}`, command.opts<CommonOptions>(), load, given);
     });
   };

@@ -1,6 +1,6 @@
 import type { Add } from "./add.ts";
 import { examples } from "./examples.ts";
-import { named } from "./options.ts";
+import { lineCount, named, reaching, seconds } from "./options.ts";
 
 /** What shows a stack and changes nothing. */
 export function addLooking(add: Add): void {
@@ -9,10 +9,16 @@ export function addLooking(add: Add): void {
     "show what is there and how it is",
     async () => (await import("../commands/status.ts")).status,
   );
-  examples(named(status), [
-    ["of the config in this folder", "multivac status"],
-    ["without a config", "multivac status --name hello --environment dev --region ap-southeast-2"],
-  ]);
+  examples(
+    named(status)
+      .option("--watch", "go on looking until Ctrl-C, and show what changes")
+      .option("--interval <seconds>", "between two looks of --watch; default: 5", seconds)
+      .option("--all", "every stack of the account and region, a line each"),
+    [
+      ["of the config in this folder", "multivac status"],
+      ["without a config", "multivac status --name hello --environment dev --region ap-southeast-2"],
+    ],
+  );
 
   const releases = add(
     "releases",
@@ -20,4 +26,20 @@ export function addLooking(add: Add): void {
     async () => (await import("../commands/releases.ts")).releases,
   );
   named(releases);
+
+  named(add("open", "open the site in the browser", async () => (await import("../commands/open.ts")).open));
+
+  const logs = add("logs", "show what the app has written", async () => (await import("../commands/logs.ts")).logs);
+  reaching(logs, ["ssh", "ssm", "console"])
+    .option("--instance <id>", "of this instance alone")
+    .option("--since <time>", "from then on: 10m, 2h, 3d ago, or a date")
+    .option("--lines <number>", "the last so many of each instance; default: 100, with --since all", lineCount)
+    .option("--follow", "go on showing what comes until Ctrl-C");
+
+  const ssh = add(
+    "ssh",
+    "open a shell on an instance, or run a command there",
+    async () => (await import("../commands/ssh.ts")).ssh,
+  );
+  reaching(ssh, ["ssh", "ssm"]).usage("[options] [instance] [-- command...]").argument("[words...]");
 }

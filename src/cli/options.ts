@@ -38,6 +38,14 @@ export function named(command: Command): Command {
   return command.addOption(new Option("--name <name>", "the stack's name, in place of a config"));
 }
 
+/** Commands that reach an instance. */
+export function reaching(command: Command, ways: readonly string[]): Command {
+  return named(command)
+    .addOption(new Option("--way <way>", "how to reach an instance; default: the best there is").choices(ways))
+    .option("--user <name>", "whom SSH logs in as; default: the user of the image's system")
+    .option("--identity <file>", "the private key for SSH; default: your agent's, and ~/.ssh/<key pair>");
+}
+
 /** An empty value, like that of an unset variable, must not silently mean "none". */
 export function amiId(value: string): string {
   if (/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/.test(value)) return value;
@@ -59,6 +67,17 @@ function regionName(value: string): string {
 function minutes(value: string): number {
   if (/^\d{1,4}(\.\d+)?$/.test(value) && Number(value) > 0) return Number(value);
   throw new InvalidArgumentError("It must be minutes, like 30 or 0.5.");
+}
+
+/** Looks that follow each other faster could have AWS throttle others of the account. */
+export function seconds(value: string): number {
+  if (/^\d{1,5}(\.\d+)?$/.test(value) && Number(value) >= 1) return Number(value);
+  throw new InvalidArgumentError("It must be seconds, at least 1.");
+}
+
+export function lineCount(value: string): number {
+  if (/^\d{1,7}$/.test(value) && Number(value) > 0) return Number(value);
+  throw new InvalidArgumentError("It must be a whole number, like 100.");
 }
 
 export function seedNumber(value: string): number {

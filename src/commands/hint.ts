@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import { program } from "../cli/program.ts";
 import { sameCommand } from "../failure.ts";
+import { quoted } from "../quoted.ts";
 import type { Context } from "../session.ts";
 
 /** The command a person may type next, with the options that lead to the same stack. */
@@ -54,9 +55,4 @@ function invoked(): string {
   const script = process.argv[1] ?? "";
   if (path.basename(path.dirname(script)) === ".bin") return "npx multivac";
   return path.basename(script) === "multivac" ? "multivac" : `node ${quoted(path.relative(process.cwd(), script))}`;
-}
-
-/** A word as a POSIX shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

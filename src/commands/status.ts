@@ -1,141 +1,67 @@
-import { isUnderWay, readInstanceRefresh } from "../aws/instance-refresh.ts";
-import type { TargetHealth } from "../aws/target-health.ts";
-import { driftOf } from "../deploy/drift.ts";
-import { siteUrl } from "../deploy/healthy.ts";
-import { placeOf } from "../deploy/prepare.ts";
-import { servingTemplate } from "../deploy/standing.ts";
-import type { InstanceStatus, StatusDocument } from "../documents.ts";
+import type { ActivityStatus, InstanceStatus, RollStatus, StacksDocument, StatusDocument } from "../documents.ts";
 import { label } from "../engine/apply.ts";
-import { look, type Seen } from "../engine/look.ts";
 import type { Outcome } from "../output/document.ts";
+import { clock } from "../output/moment.ts";
 import { hasColour, type Paint, paintFor } from "../output/paint.ts";
 import { shortId } from "../output/short-id.ts";
-import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
-import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
-import { baseImage } from "../resources/base-image.ts";
-import { type ImageLive, image } from "../resources/image.ts";
-import { stackResources } from "../resources/index.ts";
-import { type InstanceLive, instance } from "../resources/instance.ts";
-import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
-import { type LoadBalancerLive, loadBalancer } from "../resources/load-balancer.ts";
-import { type TargetGroupLive, targetGroup } from "../resources/target-group.ts";
-import { type Context, isSandboxDown, nameStack, openNamed } from "../session.ts";
+import type { Fact, Looked } from "../output/watch.ts";
+import { type CommonOptions, type Context, isSandboxDown, nameStack, openNamed, type Session } from "../session.ts";
 import { stackKey } from "../stack.ts";
+import { readStatus } from "../status/read.ts";
 import { commandLine } from "./hint.ts";
 
-type State = StatusDocument["state"];
+interface Options extends CommonOptions {
+  all?: boolean;
+  watch?: boolean;
+  /** Seconds between two looks of `--watch`. */
+  interval?: number;
+}
 
-/** Shows what there is of the stack and how it is. Changes nothing. */
-export async function status(context: Context): Promise<Outcome<StatusDocument>> {
-  if (await isSandboxDown(context)) return absentInSandbox(context);
-  const session = await openNamed(context);
-  const { aws, stack } = session;
-  const seen = await look(aws, stack, [...stackResources, instance]);
-  const place = await placeOf(session, seen);
+/** Shows what there is of the stack, or of all stacks, and how it is. Changes nothing. */
+export async function status(context: Context, options: Options): Promise<Outcome<StatusDocument | StacksDocument>> {
+  const paint = paintFor(hasColour(process.stdout, options.color, process.env));
+  const look = options.all
+    ? (await import("./status-all.ts")).lookAtAll(context, paint)
+    : lookAtStack(context, paint, options.watch === true);
+  if (!options.watch) return await look();
+  const { watch } = await import("../output/watch.ts");
+  return await watch(context, look, options.interval ?? 5);
+}
 
-  const one = <L>(resource: object) => seen.get(resource as typeof image)?.owned[0] as L | undefined;
-  const group = one<AutoScalingGroupLive>(autoScalingGroup);
-  const balancer = one<LoadBalancerLive>(loadBalancer);
-  const template = one<LaunchTemplateLive>(launchTemplate);
-  const targets = one<TargetGroupLive>(targetGroup)?.health ?? [];
-  const refresh = group && (await readInstanceRefresh(aws, group.id));
-  const instances = instancesOf(seen, group, targets);
-  const serving = template && group ? servingTemplate(template, group) : template;
-  const live = ((seen.get(image)?.owned ?? []) as ImageLive[]).find(({ id }) => id === serving?.imageId);
-
-  const resources = stackResources.flatMap((resource) =>
-    (seen.get(resource)?.owned ?? []).map((each) => ({
-      resource: resource.resource,
-      kind: resource.kind,
-      id: each.id,
-      state: resource.state?.(each) ?? "present",
-    })),
-  );
-  const state = isUnderWay(refresh) ? "deploying" : stateOf(seen, group, balancer, instances);
-  const url = balancer ? siteUrl(balancer.dnsName) : null;
-  const release = serving ? (live?.release ?? serving.instanceTags["multivac:release"] ?? serving.imageId) : null;
-  // While a roll is under way the template is ahead of its group, as it should be.
-  const drift = state === "deploying" ? undefined : await driftOf(context, session, seen, template);
-  const document = {
-    stack: place,
-    state,
-    url,
-    release,
-    image: serving?.imageId ?? null,
-    resources,
-    instances,
-    ...(drift?.length ? { drift } : {}),
-  };
-  const paint = paintFor(hasColour(process.stdout, context.options.color, process.env));
-  return {
-    exitCode: state === "healthy" ? 0 : 3,
-    document,
-    text: statusText({ ...document, key: stackKey(stack) }, context, paint),
+/** A look at the stack, of which each opens it again where it has gone with its sandbox. */
+function lookAtStack(context: Context, paint: Paint, watched: boolean): () => Promise<Looked<StatusDocument>> {
+  let session: Session | undefined;
+  return async () => {
+    if (!session || context.options.sandbox) {
+      if (await isSandboxDown(context)) return absentInSandbox(context);
+      session = await openNamed(context);
+    }
+    const document = await readStatus(context, session, { activities: watched ? 3 : 0 });
+    return {
+      exitCode: document.state === "healthy" ? 0 : 3,
+      document,
+      text: statusText(document, context, paint),
+      facts: factsOf(document),
+    };
   };
 }
 
-async function absentInSandbox(context: Context): Promise<Outcome<StatusDocument>> {
+async function absentInSandbox(context: Context): Promise<Looked<StatusDocument>> {
   const { name, environment } = await nameStack(context);
-  const place = { name, environment, region: null, account: null };
+  const stack = { name, environment, region: null, account: null };
+  const nothing = { url: null, release: null, image: null, resources: [], instances: [] };
+  const document: StatusDocument = { stack, state: "absent", ...nothing };
   return {
     exitCode: 3,
-    document: { stack: place, state: "absent", url: null, release: null, image: null, resources: [], instances: [] },
+    document,
+    facts: factsOf(document),
     text: `The sandbox is not running, so nothing is deployed in it. Deploy with: ${commandLine("deploy", context)}`,
   };
 }
 
-function instancesOf(
-  seen: Seen,
-  group: AutoScalingGroupLive | undefined,
-  targets: readonly TargetHealth[],
-): InstanceStatus[] {
-  const members = new Map((group?.instances ?? []).map((member) => [member.InstanceId, member]));
-  const machines = (seen.get(instance)?.owned ?? []) as InstanceLive[];
-  return machines.map(({ id, availabilityZone, release, status: power }) => {
-    const target = targets.find(({ instanceId }) => instanceId === id);
-    const member = members.get(id);
-    const health = target?.state ?? member?.LifecycleState ?? power;
-    const reason =
-      target?.reason ??
-      (member?.HealthStatus === "Unhealthy" ? "marked Unhealthy by its Auto Scaling group" : undefined);
-    return { id, availabilityZone, release, health, ...(reason ? { reason } : {}) };
-  });
-}
-
-/** Healthy means: everything is there, the load balancer active, and as many healthy targets as are wanted. */
-function stateOf(
-  seen: Seen,
-  group: AutoScalingGroupLive | undefined,
-  balancer: LoadBalancerLive | undefined,
-  instances: InstanceStatus[],
-): State {
-  const wanted = stackResources.filter((resource) => resource !== image && resource !== baseImage);
-  const there = wanted.filter((resource) => seen.get(resource)?.owned.length);
-  if (there.length === 0) return "absent";
-  if (there.length < wanted.length || !group || group.status) return "degraded";
-  if (balancer?.status === "provisioning") return "deploying";
-  if (balancer?.status !== "active") return "degraded";
-  const healthy = instances.filter(({ health }) => health === "healthy");
-  if (healthy.length >= (group.desiredCapacity ?? 0)) return "healthy";
-  const starting = ({ health }: InstanceStatus) =>
-    health === "initial" || health === "pending" || health.startsWith("Pending");
-  return instances.length > 0 && instances.every(starting) ? "deploying" : "degraded";
-}
-
-interface Shown {
-  key: string;
-  state: State;
-  url: string | null;
-  release: string | null;
-  image: string | null;
-  resources: { resource: string; id: string; state: string }[];
-  instances: InstanceStatus[];
-  /** What a deploy of the same release would change. */
-  drift?: string[];
-}
-
-function statusText(shown: Shown, context: Context, paint: Paint): string {
-  const { key, state, url, release, image: ami, resources, instances, drift = [] } = shown;
+function statusText(shown: StatusDocument, context: Context, paint: Paint): string {
+  const { stack, state, url, release, image: ami, resources, instances, roll, activities = [], drift = [] } = shown;
+  const key = stackKey(stack);
   const colours = { healthy: paint.green, degraded: paint.red, deploying: paint.yellow, absent: paint.dim };
   if (state === "absent")
     return `${paint.bold(key)}  ${colours.absent("absent")}: nothing is deployed. Deploy with: ${commandLine("deploy", context)}`;
@@ -147,9 +73,12 @@ function statusText(shown: Shown, context: Context, paint: Paint): string {
     ...(release
       ? [`  ${paint.dim("release".padEnd(width))}  ${release}${ami && ami !== release ? paint.dim(`  ${ami}`) : ""}`]
       : []),
+    ...(roll ? [`  ${paint.dim("roll".padEnd(width))}  ${rollText(roll, paint)}`] : []),
     "",
     ...instances.map((each) => instanceLine(each, paint)),
     ...(instances.length ? [""] : []),
+    ...activities.map((each) => activityLine(each, paint)),
+    ...(activities.length ? [""] : []),
     ...resources.map(
       ({ resource, id, state: how }) => `  ${label({ resource }).padEnd(width)}  ${how}  ${paint.dim(shortId(id))}`,
     ),
@@ -159,4 +88,52 @@ function statusText(shown: Shown, context: Context, paint: Paint): string {
 function instanceLine({ id, availabilityZone, release, health, reason }: InstanceStatus, paint: Paint): string {
   const colour = health === "healthy" ? paint.green : health === "unhealthy" ? paint.red : paint.yellow;
   return `  ${id}  ${availabilityZone}  ${release}  ${colour(health)}${reason ? `  ${reason}` : ""}`;
+}
+
+/** `50 %, 1 old, 1 new, 0123456789ab → ba9876543210: Waiting for …` */
+function rollText({ status: how, percent, from, to, old, new: fresh, reason }: RollStatus, paint: Paint): string {
+  const back = /^(Rollback|Cancel)/.test(how);
+  const arrow = back ? "←" : "→";
+  const word = how === "InProgress" ? "" : `${how.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase()}, `;
+  const done = (back ? paint.red : paint.yellow)(`${word}${percent} %`);
+  return `${done}, ${old} old, ${fresh} new, ${from} ${arrow} ${to}${reason ? paint.dim(`  ${reason}`) : ""}`;
+}
+
+/** What a watcher without a terminal hears of, each thing by itself. */
+function factsOf({
+  stack,
+  state,
+  url,
+  release,
+  resources,
+  instances,
+  roll,
+  activities = [],
+  drift,
+}: StatusDocument): Fact[] {
+  const fact = (about: string, words: unknown[], stays = false): Fact => ({
+    about,
+    text: [about, ...words].filter(Boolean).join(" "),
+    stays,
+  });
+  return [
+    fact(stackKey(stack), [state]),
+    ...(url ? [fact("url", [url], true)] : []),
+    ...(release ? [fact("release", [release])] : []),
+    ...(drift ? [fact("differs from the config:", [drift.join(", ")])] : []),
+    ...(roll ? [fact("roll", [rollText(roll, paintFor(false))])] : []),
+    ...resources.map(({ resource, id, state: how }) => fact(`${resource} ${shortId(id)}`, [how], true)),
+    ...instances.map(({ id, availabilityZone, release: runs, health, reason }) =>
+      fact(`instance ${id}`, [availabilityZone, runs, health, reason], true),
+    ),
+    // They come newest first.
+    ...activities
+      .map(({ start, status: how, description, reason }) => fact(`${start} ${description}`, [how, reason]))
+      .reverse(),
+  ];
+}
+
+function activityLine({ start, status: how, description, reason }: ActivityStatus, paint: Paint): string {
+  const colour = how === "Failed" || how === "Cancelled" ? paint.red : how === "Successful" ? paint.dim : paint.yellow;
+  return `  ${paint.dim(clock(new Date(start)))}  ${colour(how)}  ${description}${reason ? `  ${reason}` : ""}`;
 }

@@ -29,7 +29,8 @@ function silent(options: CommonOptions): Context {
   const { report, record } = recordRun(() => undefined);
   const nobody = async () => false;
   const { signal } = new AbortController();
-  return { options, report, record, ask: { confirm: nobody, typed: nobody }, stop: signal, kill: signal };
+  const ask = { confirm: nobody, typed: nobody };
+  return { options, report, record, ask, stop: signal, kill: signal, emit: () => undefined, follows: () => signal };
 }
 
 async function names(context: Context): Promise<Candidate[]> {

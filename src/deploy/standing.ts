@@ -35,11 +35,14 @@ export function servingTemplate(
   return launchTemplateId === newest.id ? templateVersion(newest, launchTemplateVersion) : newest;
 }
 
-export function notDeployed(stack: Stack, deploy: string): Failure {
+const neededToRoll =
+  "Its launch template and Auto Scaling group are needed, and to roll also target group and load balancer.";
+
+export function notDeployed(stack: Stack, deploy: string, reason = neededToRoll): Failure {
   return new Failure({
     code: "not-deployed",
     message: `${stackKey(stack)} is not there, or not all of it.`,
-    reason: "Its launch template and Auto Scaling group are needed, and to roll also target group and load balancer.",
+    reason,
     fix: `Deploy with: ${deploy}`,
   });
 }

@@ -32,6 +32,8 @@ export interface Machines {
   deleteImage(imageId: string): Promise<void>;
   /** What the machine has written to its console since its first boot, the last 64 KiB of it. */
   console(id: string): Promise<string>;
+  /** The host's pid of the machine's PID 1; undefined while it is off, and where there is no real machine. */
+  pid(id: string): number | undefined;
   /** Calls back with the id when a machine ended without being told to (crash, kill, its own poweroff). */
   onExit(listener: (id: string) => void): void;
   /** Takes every machine and image of this sandbox down. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Machines } from "../machines.ts";
 import type { Answer } from "./answer.ts";
 import type { CallLog } from "./call-log.ts";
 import type { Instances } from "./ec2/instances.ts";
@@ -14,6 +15,7 @@ interface ControlParts {
   permissions: Permissions;
   log: CallLog;
   instances: Instances;
+  machines: Pick<Machines, "pid">;
   /** Fixes how an instance answers health checks, or gives it back its own answer; only without machines. */
   tell?: ((instanceId: string, answer: HealthAnswer | undefined) => void) | undefined;
   /** Lets an instance end by itself; only without machines. */
@@ -49,14 +51,16 @@ const targetBody = z.strictObject({ answer: healthAnswer.nullable() });
  * - `GET /_multivac/actions` tells who has called which actions since the start.
  * - `POST /_multivac/policies` lets an access key do what IAM policies allow and nothing else; `GET` tells which do,
  *   `DELETE` lets everybody do everything again.
- * - `GET /_multivac/instances` lists every instance with its state.
+ * - `GET /_multivac/instances` lists every instance with its state; `GET /_multivac/machines/<instance id>` tells the pid of
+ *   a machine's PID 1 while it runs.
  * - `POST /_multivac/targets/<instance id>` with `{"answer": 500}` (a code, "timeout", "refused", null for its own).
  * - `POST /_multivac/instances/<instance id>/end` lets an instance end by itself.
  * - `POST /_multivac/reset` empties the sandbox and answers its new network.
  *
  * The last three exist without machines only.
  */
-export function createControl({ settings, faults, permissions, log, instances, tell, end, reset }: ControlParts) {
+export function createControl(parts: ControlParts) {
+  const { settings, faults, permissions, log, instances, machines, tell, end, reset } = parts;
   return async function control(method: string, path: string, body: string): Promise<Answer> {
     const { pathname, searchParams } = new URL(path, "http://endpoint");
     const [kind, id = "", verb] = pathname.slice("/_multivac/".length).split("/");
@@ -93,6 +97,7 @@ export function createControl({ settings, faults, permissions, log, instances, t
     if (route === "GET actions") return json(log.actions());
     if (route === "GET calls") return json(log.since(Number(searchParams.get("since") ?? 0)));
     if (route === "GET instances") return json(instances.all());
+    if (route === "GET machines/id") return json({ pid: machines.pid(id) });
     if (route === "DELETE calls") {
       log.clear();
       return json({});

@@ -22,9 +22,9 @@ interface DispatchParts {
 }
 
 /** Services whose state is the endpoint's own: what has no handler here does not exist. */
-const ownServices = ["autoscaling", "servicequotas"];
+const ownServices = ["autoscaling", "servicequotas", "ssm"];
 /** Services that belong to the sandbox's region. */
-const regionalServices = ["ec2", "autoscaling", "elasticloadbalancing", "servicequotas"];
+const regionalServices = ["ec2", "autoscaling", "elasticloadbalancing", "servicequotas", "ssm"];
 
 /**
  * Answers a call: through the handlers of its action, and through moto where none answers instead. Rejects with

@@ -31,6 +31,7 @@ import { createNetwork, type Network } from "./network.ts";
 import { startServer } from "./server.ts";
 import { serviceQuotas } from "./servicequotas/index.ts";
 import { type Settings, settingsWithMachines, settingsWithoutMachines } from "./settings.ts";
+import { ssmHandlers } from "./ssm/index.ts";
 
 export interface EndpointOptions {
   /** Where the endpoint may write the few files it needs. */
@@ -159,6 +160,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     ...loadBalancing.handlers,
     ...autoScalingHandlers({ ...groupParts, loop, region, account: options.account }),
     ...serviceQuotas({ settings, region, account: options.account }),
+    ...ssmHandlers(shared),
   ];
   const dispatch = createDispatch({
     handlersOf: indexHandlers(handlers),
@@ -199,6 +201,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     permissions,
     log: callLog,
     instances,
+    machines,
     ...(real
       ? {}
       : {

@@ -220,6 +220,7 @@ export function createMachines(options: CreateMachinesOptions): Machines {
       await sweep();
     },
     console: async (id) => readConsole(consoleOf(find(id))),
+    pid: (id) => machines.get(id)?.running?.container.pid,
     onExit(listener) {
       listeners.push(listener);
     },

@@ -12,7 +12,7 @@ export function throttled(call: Call, status: 429 | 503 | undefined): Answer {
   const error =
     call.service === "ec2"
       ? new AwsError("RequestLimitExceeded", "Request limit exceeded.", 503)
-      : new AwsError("Throttling", "Rate exceeded");
+      : new AwsError(call.form ? "Throttling" : "ThrottlingException", "Rate exceeded");
   return errorAnswer(call, error);
 }
 

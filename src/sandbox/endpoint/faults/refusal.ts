@@ -30,10 +30,10 @@ interface Refused {
 
 /**
  * A policy does not allow the call. EC2 says `UnauthorizedOperation` with an encoded message, the Query services
- * `AccessDenied` (IAM user guide, "Troubleshoot access denied error messages").
+ * `AccessDenied`, those of the JSON protocol `AccessDeniedException` (IAM user guide, "Troubleshoot access denied error messages").
  */
 export function notAllowed(call: Call, account: string, refused?: Refused): AwsError {
-  const { service, requestId } = call;
+  const { service, requestId, form } = call;
   const action = refused?.action ?? `${service}:${call.action}`;
   const resource = refused ? refused.resource.replace(/^\*$/, "") : resourceOf(call, account);
   const on = resource ? ` on resource: ${resource}` : "";
@@ -41,7 +41,7 @@ export function notAllowed(call: Call, account: string, refused?: Refused): AwsE
     ? "with an explicit deny in an identity-based policy"
     : `because no identity-based policy allows the ${action} action`;
   const sentence = `User: ${user(account)} is not authorized to perform: ${action}${on} ${why}`;
-  if (service === "servicequotas") return new AwsError("AccessDeniedException", sentence);
+  if (!form) return new AwsError("AccessDeniedException", sentence);
   // Auto Scaling tries a launch, and tells no more of it ("Troubleshoot … launch templates", Auto Scaling user guide).
   if (service === "autoscaling" && !action.startsWith("autoscaling:") && !action.endsWith("ServiceLinkedRole"))
     return new AwsError("AccessDenied", `You are not authorized to use launch template: ${templateOf(call)}`, 403);

@@ -3,7 +3,7 @@ import { appliesTo } from "./applies.ts";
 import { type FaultKind, fault, twoSided, when } from "./fault.ts";
 
 const agent = z.enum(["multivac", "packer", "autoscaling"]);
-const service = z.enum(["ec2", "elasticloadbalancing", "autoscaling", "sts", "servicequotas"]);
+const service = z.enum(["ec2", "elasticloadbalancing", "autoscaling", "ssm", "sts", "servicequotas"]);
 const seed = z
   .number()
   .int()

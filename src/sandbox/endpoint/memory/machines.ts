@@ -31,6 +31,7 @@ export function createMemoryMachines(): MemoryMachines {
     async createImage() {},
     async deleteImage() {},
     console: async (id) => (consoles.get(id) ?? []).map((line) => `${line}\n`).join(""),
+    pid: () => undefined,
     onExit: (listener) => void listeners.push(listener),
     async close() {
       running.clear();

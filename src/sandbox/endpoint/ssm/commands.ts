@@ -1,0 +1,114 @@
+import { randomUUID } from "node:crypto";
+import { execa } from "execa";
+import { enterArguments, enterEnvironment } from "../../machine/enter.ts";
+import { AwsError } from "../aws-error.ts";
+import type { Handler } from "../handler.ts";
+import { documentOf } from "../json.ts";
+import type { Agents } from "./agents.ts";
+
+interface Invocation {
+  status: "InProgress" | "Success" | "Failed" | "Cancelled";
+  code: number;
+  stdout: string;
+  stderr: string;
+  cancel(): void;
+}
+
+interface Sent {
+  DocumentName?: string;
+  InstanceIds?: string[];
+  Parameters?: { commands?: string[] };
+}
+
+interface Named {
+  CommandId?: string;
+  InstanceId?: string;
+}
+
+/** How much SSM keeps of what a command writes, from its beginning (API reference, GetCommandInvocation). */
+const kept = { stdout: 24_000, stderr: 8_000 };
+
+const service = "ssm";
+
+/** `SendCommand` with the document AWS-RunShellScript: the command really runs in the machine, as root. */
+export function commands(agents: Agents): Handler[] {
+  const invocations = new Map<string, Invocation>();
+  const key = (commandId = "", instanceId = "") => `${commandId} ${instanceId}`;
+
+  return [
+    {
+      service,
+      action: "SendCommand",
+      async instead(call) {
+        const { DocumentName, InstanceIds = [], Parameters: { commands: lines = [] } = {} } = documentOf<Sent>(call);
+        if (DocumentName !== "AWS-RunShellScript")
+          throw new AwsError("InvalidDocument", `The sandbox's SSM has no document ${DocumentName}.`);
+        const pids = await agents(InstanceIds);
+        const unknown = InstanceIds.filter((id) => !pids.has(id));
+        if (unknown.length)
+          throw new AwsError(
+            "InvalidInstanceId",
+            `Instances [[${unknown.join(", ")}]] not in a valid state for account`,
+          );
+        const CommandId = randomUUID();
+        for (const [id, pid] of pids) invocations.set(key(CommandId, id), invoke(pid, lines.join("\n")));
+        return { Command: { CommandId, DocumentName, InstanceIds, Status: "Pending" } };
+      },
+    },
+    {
+      service,
+      action: "GetCommandInvocation",
+      instead(call) {
+        const { CommandId, InstanceId } = documentOf<Named>(call);
+        const found = invocations.get(key(CommandId, InstanceId));
+        if (!found) throw new AwsError("InvocationDoesNotExist", "");
+        const { status, code, stdout, stderr } = found;
+        return {
+          CommandId,
+          InstanceId,
+          DocumentName: "AWS-RunShellScript",
+          Status: status,
+          StatusDetails: status,
+          ResponseCode: code,
+          StandardOutputContent: stdout,
+          StandardErrorContent: stderr,
+        };
+      },
+    },
+    {
+      service,
+      action: "CancelCommand",
+      instead(call) {
+        const { CommandId = "" } = documentOf<Named>(call);
+        for (const [name, { cancel }] of invocations) if (name.startsWith(`${CommandId} `)) cancel();
+        return {};
+      },
+    },
+  ];
+}
+
+/** Runs it; what it writes is told once it has ended. */
+function invoke(pid: number, script: string): Invocation {
+  const cancelling = new AbortController();
+  const invocation: Invocation = {
+    status: "InProgress",
+    code: -1,
+    stdout: "",
+    stderr: "",
+    cancel: () => cancelling.abort(),
+  };
+  void execa("nsenter", enterArguments(pid, ["/bin/sh", "-c", script]), {
+    env: enterEnvironment({}),
+    extendEnv: false,
+    stdin: "ignore",
+    reject: false,
+    cancelSignal: cancelling.signal,
+    stripFinalNewline: false,
+  }).then(({ exitCode, stdout, stderr, isCanceled }) => {
+    invocation.status = isCanceled ? "Cancelled" : exitCode === 0 ? "Success" : "Failed";
+    invocation.code = exitCode ?? -1;
+    invocation.stdout = stdout.slice(0, kept.stdout);
+    invocation.stderr = stderr.slice(0, kept.stderr);
+  });
+  return invocation;
+}
