@@ -53,6 +53,18 @@ export interface ErrorDocument {
   requestId?: string;
 }
 
+export interface InitDocument {
+  stack: KnownPlace;
+  /** The files that were written, from the working folder; the config is the last. */
+  written: string[];
+  /** The app that was chosen: its framework, where it was seen, and what is called. */
+  app: { framework: string; where: string; call: string };
+  /** What the config says now. */
+  config: Record<string, unknown>;
+  /** What a person should know before the first deploy. */
+  notes: string[];
+}
+
 export interface ValidateDocument {
   stack: KnownPlace;
   valid: true;
@@ -242,6 +254,7 @@ export interface SandboxFaultsDocument {
 
 /** What each command tells when it comes to a result. */
 export interface Documents {
+  init: InitDocument;
   validate: ValidateDocument;
   completion: CompletionDocument;
   plan: PlanDocument;

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import type { InitDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import { bringUp } from "../init/bring-up.ts";
 import { type ChosenApp, callOf, chooseApp } from "../init/choose-app.ts";
@@ -11,14 +12,14 @@ import { proposedName, wrongName } from "../init/name.ts";
 import type { InitOptions } from "../init/options.ts";
 import { surveyProject } from "../init/project.ts";
 import { answeredNo, type Questions, questionsFor } from "../init/questions.ts";
-import { fileExists, type NewFile, standing, writeFiles } from "../init/write.ts";
+import { fileExists, type NewFile, standing, starter, writeFiles } from "../init/write.ts";
 import type { Outcome } from "../output/document.ts";
 import type { Report } from "../progress.ts";
 import { type CommonOptions, type Context, openAccount, type Session, shownPath } from "../session.ts";
 import { commandLine } from "./hint.ts";
 
 /** Writes a config from what is found in this folder and on AWS, and from what the person answers. */
-export async function init(context: Context, options: InitOptions): Promise<Outcome> {
+export async function init(context: Context, options: InitOptions): Promise<Outcome<InitDocument>> {
   const file = path.resolve(options.config ?? "config.json");
   const questions = await questionsFor(context);
   await mayReplace(file, options, questions);
@@ -67,6 +68,7 @@ function appFolder(file: string, { app }: InitOptions): string {
   throw new Failure({
     code: "wrong-call",
     message: `There is no folder ${folder}.`,
+    reason: "The app is looked for there.",
     fix: "Name the app's folder with --app FOLDER, and where the config goes with --config FILE.",
   });
 }
@@ -128,8 +130,8 @@ async function mayWrite(
   if (!(await questions.confirm(`Write ${names}${over}?`, true))) throw answeredNo();
 }
 
-function about(chosen: ChosenApp): object {
-  if (chosen === "starter") return { framework: "Flask", where: "the starter app" };
+function about(chosen: ChosenApp): InitDocument["app"] {
+  if (chosen === "starter") return { framework: "Flask", where: "the starter app", call: starter.module };
   const { framework, where } = chosen;
   return { framework, where, call: callOf(chosen) };
 }

@@ -1,4 +1,4 @@
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import type { Candidate } from "./detect/candidate.ts";
 import { detectApps, lookedFor, otherLanguage } from "./detect/index.ts";
 import type { InitOptions } from "./options.ts";
@@ -90,6 +90,6 @@ function notFound({ root }: Project, looked: string): Failure {
     code: "app-not-found",
     message: `No app was found in ${root}.`,
     reason: looked,
-    fix: "Name it: multivac init --module MODULE:NAME, or --command COMMAND; --app FOLDER looks elsewhere, --starter brings an app to start with.",
+    fix: `Name what serves on $PORT: ${sameCommand} --command COMMAND\nOr name a callable by --module MODULE:NAME, another place by --app FOLDER, or begin with --starter.`,
   });
 }

@@ -1,7 +1,7 @@
 import type { Aws } from "../aws/aws.ts";
 import { explainAll } from "../aws/explain.ts";
 import { configSchema } from "../config/schema.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import {
   chooseSubnets,
   isFit,
@@ -132,7 +132,8 @@ async function chooseType(offered: Offerings, subnets: PublicSubnet[], questions
     throw new Failure({
       code: "unknown-instance-type",
       message: `None of the burstable instance types is offered in all of ${zones.join(", ")}.`,
-      fix: "Name a type that these zones offer: multivac init --instance-type TYPE.",
+      reason: "EC2 was asked for those of the families t3, t3a, t2 and t4g.",
+      fix: `Name a type that these zones offer: ${sameCommand} --instance-type TYPE`,
     });
   }
   if (!questions.asks) {
@@ -181,8 +182,7 @@ async function fromPerson(options: InitOptions, questions: Questions): Promise<C
 }
 
 function withOtherWay({ code, message, reason, fix, action, requestId, exitCode, cause }: Failure): Failure {
-  const other =
-    "Or name the network yourself, and AWS is not asked: --region REGION --vpc VPC --subnets SUBNET,SUBNET --instance-type TYPE.";
+  const other = `Or name the network, and AWS is not asked: ${sameCommand} --region REGION --vpc VPC --subnets SUBNET,SUBNET`;
   return new Failure({
     code,
     message,
@@ -207,7 +207,7 @@ function noNetwork(message: string, vpcs: readonly Vpc[]): Failure {
       ...seen,
       "Public is a subnet whose route table leads 0.0.0.0/0 to an internet gateway; a load balancer needs it to be a /27 or larger, with 8 free addresses.",
     ].join("\n"),
-    fix: "Make two such subnets (aws ec2 create-default-vpc makes a VPC with them), choose another --region, or name them: --vpc VPC --subnets SUBNET,SUBNET.",
+    fix: "Make two such subnets (`aws ec2 create-default-vpc` makes a VPC with them), choose another --region, or name subnets by --vpc and --subnets.",
   });
 }
 
@@ -216,6 +216,6 @@ function severalNetworks(vpcs: readonly Vpc[]): Failure {
     code: "several-networks",
     message: "Several VPCs would do, and nothing says which.",
     reason: vpcs.map(vpcName).join("\n"),
-    fix: `Choose one: multivac init --vpc VPC; or tag the one to take with ${networkTag}.`,
+    fix: `Choose one: ${sameCommand} --vpc VPC\nOr tag the one to take with ${networkTag}.`,
   });
 }

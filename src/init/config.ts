@@ -20,7 +20,10 @@ interface Answers extends Pick<BroughtUp, "app" | "os" | "healthPath"> {
 }
 
 /** The config of these answers: what a person would write, without what is the default anyway. */
-export function configOf(file: string, { name, environment, region, app, os, network, healthPath }: Answers): object {
+export function configOf(
+  file: string,
+  { name, environment, region, app, os, network, healthPath }: Answers,
+): Record<string, unknown> {
   const { vpcId, subnetIds, instanceType } = network;
   return {
     $schema: schemaFrom(path.dirname(path.resolve(file))),
@@ -46,7 +49,7 @@ export async function checkConfig(file: string, config: object, written: readonl
     code: "config-invalid",
     message: "These answers make no config that could be deployed.",
     reason: problems.map(problemLine).join("\n"),
-    fix: "Change what is named; nothing was written. multivac init --help lists the options.",
+    fix: "Change what is named; nothing was written. The options are listed by: multivac init --help",
   });
 }
 

@@ -1,5 +1,5 @@
 import { refuseWithoutTerminal } from "../ask.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { hasColour } from "../output/paint.ts";
 import type { Context } from "../session.ts";
 import { during } from "../spans.ts";
@@ -148,6 +148,7 @@ function interrupted(): Failure {
   return new Failure({
     code: "interrupted",
     message: "Interrupted. Nothing was written.",
+    fix: `Begin anew: ${sameCommand}`,
     exitCode: 130,
   });
 }

@@ -8,6 +8,7 @@ import {
   type Tag,
 } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
+import { isGateway, tableOf, wayOut } from "../aws/route-tables.ts";
 import { burstableTypes, networkTag, type Offerings, type PublicSubnet, type Vpc } from "./network.ts";
 
 /** What a load balancer needs of each of its subnets ("Subnets for your load balancer", ELB user guide). */
@@ -41,16 +42,14 @@ export async function readVpcs(aws: Aws): Promise<Vpc[]> {
  * VPC", VPC user guide). An emulator behind a custom endpoint may have default VPCs without gateways; a default subnet
  * is public by definition.
  */
-function isPublic(aws: Aws, { SubnetId, VpcId, DefaultForAz }: Subnet, tables: readonly RouteTable[]): boolean {
-  const ofVpc = tables.filter((table) => table.VpcId === VpcId);
-  const own = ofVpc.find(({ Associations = [] }) => Associations.some((each) => each.SubnetId === SubnetId));
-  const main = ofVpc.find(({ Associations = [] }) => Associations.some(({ Main }) => Main));
-  const routes = (own ?? main)?.Routes ?? [];
-  const isOut = routes.some(
-    ({ DestinationCidrBlock, GatewayId = "", State }) =>
-      DestinationCidrBlock === "0.0.0.0/0" && GatewayId.startsWith("igw-") && State !== "blackhole",
+function isPublic(aws: Aws, { SubnetId = "", VpcId, DefaultForAz }: Subnet, tables: readonly RouteTable[]): boolean {
+  const table = tableOf(
+    SubnetId,
+    tables.filter((each) => each.VpcId === VpcId),
   );
-  return isOut || (aws.endpoint !== undefined && DefaultForAz === true && own === undefined);
+  if (table && isGateway(wayOut(table))) return true;
+  const isOwn = table?.Associations?.some((each) => each.SubnetId === SubnetId);
+  return aws.endpoint !== undefined && DefaultForAz === true && !isOwn;
 }
 
 /** A subnet of one of the region's Availability Zones (not a Local or Wavelength Zone, not an Outpost) with IPv4 and room. */

@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { listAppFiles } from "../app/files.ts";
 import { packagePath } from "../bake/package-root.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 
 /** A file that is going to be written, by its absolute path. */
 export interface NewFile {
@@ -65,7 +65,8 @@ export async function starterFiles(folder: string): Promise<NewFile[]> {
 export function fileExists(files: readonly string[]): Failure {
   return new Failure({
     code: "file-exists",
-    message: `${files.map((file) => path.relative(process.cwd(), file)).join(", ")} is there already, and --yes does not say to replace it.`,
-    fix: "Replace it with --force, or write another file with --config FILE.",
+    message: `${files.map((file) => path.relative(process.cwd(), file)).join(", ")} is there already.`,
+    reason: "What is there is replaced only when that is said.",
+    fix: `Replace it: ${sameCommand} --force\nOr write another file, named by --config FILE.`,
   });
 }

@@ -91,7 +91,10 @@ test("each command line that the tool prints is one that it takes", async () => 
 });
 
 test("each option that the tool's texts name exists", () => {
-  const others = /^--(query|output|encoded-message|aws-service-name|yes|no-install-recommends|version|porcelain)$/;
+  const ofServers = "listen|call|bind|factory|host|port|bundle|platform|no-dev|no-emit-project";
+  const others = new RegExp(
+    `^--(query|output|encoded-message|aws-service-name|yes|no-install-recommends|version|porcelain|${ofServers})$`,
+  );
   const wrong = all
     .filter(({ file }) => !/^src\/(sandbox|bake)\//.test(file))
     .flatMap((source) =>
@@ -131,7 +134,16 @@ test("each command line in the documentation is one that the tool takes", async 
 });
 
 /** Options of other programs that the documentation names. */
-const ofOthers = new Set(["--find-links", "--every", "--rounds", "--quick", "--scenario", "--seeds", "--rate"]);
+const ofOthers = new Set([
+  "--find-links",
+  "--host",
+  "--every",
+  "--rounds",
+  "--quick",
+  "--scenario",
+  "--seeds",
+  "--rate",
+]);
 
 test("each option and script that the documentation names exists", async () => {
   const { scripts } = JSON.parse(await read("package.json"));

@@ -1,4 +1,4 @@
-import type { Route, RouteTable } from "@aws-sdk/client-ec2";
+import { isGateway, tableOf, wayOut } from "../../aws/route-tables.ts";
 import { throwAny } from "../../failure.ts";
 import type { Check } from "../check.ts";
 import { readRouteTables, readSubnets } from "../reads.ts";
@@ -42,36 +42,3 @@ export const internet: Check = {
     };
   },
 };
-
-/** A subnet has the route table that names it, else its VPC's main one. */
-function tableOf(subnetId: string, tables: readonly RouteTable[]): RouteTable | undefined {
-  const own = tables.find(({ Associations = [] }) => Associations.some(({ SubnetId }) => SubnetId === subnetId));
-  return own ?? tables.find(({ Associations = [] }) => Associations.some(({ Main }) => Main));
-}
-
-/** What the route to everywhere leads to; undefined where there is none, or one whose target is gone. */
-function wayOut({ Routes = [] }: RouteTable): string | undefined {
-  const route = Routes.find(
-    ({ DestinationCidrBlock, State }) => DestinationCidrBlock === "0.0.0.0/0" && State !== "blackhole",
-  );
-  return route && targetOf(route);
-}
-
-function targetOf(route: Route): string | undefined {
-  const { NatGatewayId, GatewayId, TransitGatewayId, NetworkInterfaceId, VpcPeeringConnectionId } = route;
-  return (
-    NatGatewayId ||
-    GatewayId ||
-    TransitGatewayId ||
-    NetworkInterfaceId ||
-    VpcPeeringConnectionId ||
-    route.LocalGatewayId ||
-    route.CarrierGatewayId ||
-    route.InstanceId ||
-    undefined
-  );
-}
-
-function isGateway(way: string | undefined): boolean {
-  return way?.startsWith("igw-") === true;
-}
