@@ -65,6 +65,21 @@ export interface InitDocument {
   notes: string[];
 }
 
+export interface DoctorDocument {
+  /** As far as it could be told. */
+  stack: { name: string | null; environment: string | null; region: string | null; account: string | null };
+  checks: CheckResult[];
+}
+
+export interface CheckResult {
+  /** In kebab-case; docs/doctor.md has them all. */
+  name: string;
+  /** `unknown` is what could not be checked; `detail` says why. */
+  state: "ok" | "warning" | "failed" | "unknown";
+  detail: string;
+  fix?: string;
+}
+
 export interface ValidateDocument {
   stack: KnownPlace;
   valid: true;
@@ -255,6 +270,7 @@ export interface SandboxFaultsDocument {
 /** What each command tells when it comes to a result. */
 export interface Documents {
   init: InitDocument;
+  doctor: DoctorDocument;
   validate: ValidateDocument;
   completion: CompletionDocument;
   plan: PlanDocument;

@@ -1,5 +1,6 @@
 import { Argument, Option } from "commander";
 import type { Add } from "./add.ts";
+import { examples } from "./examples.ts";
 import { roleName, words } from "./options.ts";
 
 /** What comes before a stack is there. */
@@ -22,11 +23,15 @@ export function addBeginning(add: Add): void {
     .option("--subnets <ids>", "public subnets in two zones or more, parted by commas", words)
     .option("--instance-type <type>", "the instance type")
     .option("--force", "replace files that are there");
-  add(
+  const doctor = add(
     "doctor",
     "check that everything a deploy needs is there and allowed",
     async () => (await import("../commands/doctor.ts")).doctor,
   );
+  examples(doctor, [
+    ["before a first deploy", "multivac doctor"],
+    ["of the sandbox, as one JSON document", "multivac doctor --sandbox --json"],
+  ]);
   add(
     "validate",
     "check the config alone, without AWS",

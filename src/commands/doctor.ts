@@ -2,13 +2,15 @@ import type { Ground } from "../doctor/check.ts";
 import { allChecks } from "../doctor/checks/index.ts";
 import { doctorGround } from "../doctor/ground.ts";
 import { runChecks } from "../doctor/run.ts";
+import type { DoctorDocument } from "../documents.ts";
 import { checksText } from "../output/checks.ts";
 import type { Outcome } from "../output/document.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
 import { type Context, pointAt } from "../session.ts";
+import { typable } from "./hint.ts";
 
 /** Says whether everything that a deploy needs is there and allowed, and how to get what is not. Changes nothing. */
-export async function doctor(context: Context): Promise<Outcome> {
+export async function doctor(context: Context): Promise<Outcome<DoctorDocument>> {
   const { options, report } = context;
   const sandbox = options.sandbox ? await runningSandbox() : undefined;
   if (sandbox) await pointAt(sandbox);
@@ -16,12 +18,18 @@ export async function doctor(context: Context): Promise<Outcome> {
   // It is shown while it runs, and leaves no line of its own.
   report({ type: "start", task: "checks" });
   const results = await runChecks(allChecks({ sandbox: options.sandbox === true }), ground);
+  const checks = results.map(({ name, state, detail, fix }) => ({
+    name,
+    state,
+    detail,
+    ...(fix ? { fix: typable(fix, options) } : {}),
+  }));
   const place = await placeOf(ground);
   const paint = paintFor(hasColour(process.stdout, options.color, process.env));
   return {
     exitCode: results.some(({ state }) => state === "failed") ? 1 : 0,
-    document: { stack: place, checks: results.map(({ failures: _, ...shown }) => shown) },
-    text: checksText(place, results, paint),
+    document: { stack: place, checks },
+    text: checksText(place, checks, paint),
   };
 }
 
@@ -31,7 +39,7 @@ async function runningSandbox() {
 }
 
 /** The stack as far as it can be told. */
-async function placeOf(ground: Ground): Promise<Record<"name" | "environment" | "region" | "account", string | null>> {
+async function placeOf(ground: Ground): Promise<DoctorDocument["stack"]> {
   const orNull = <T>(finding: Promise<T>) => finding.catch(() => null);
   const [loaded, aws, caller] = await Promise.all([
     orNull(ground.loaded()),

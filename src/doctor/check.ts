@@ -5,8 +5,6 @@ import type { Seen } from "../engine/look.ts";
 import type { Inputs } from "../inputs.ts";
 import type { SandboxRecord } from "../sandbox/record.ts";
 
-export type State = "ok" | "warning" | "failed" | "unknown";
-
 /** What a check found where nothing is wrong. */
 interface Finding {
   state: "ok" | "warning";

@@ -1,5 +1,4 @@
 import { connect } from "../aws/connect.ts";
-import { commandLine } from "../commands/hint.ts";
 import { loadConfig } from "../config/load.ts";
 import { chooseImage, givenImage } from "../deploy/image.ts";
 import { lookedAt } from "../deploy/prepare.ts";
@@ -34,8 +33,7 @@ export function doctorGround(
   const configured = async () => (await loaded().catch(() => undefined))?.config.region;
   const connection = once(async () => {
     if (sandbox) return await connect({ region: sandbox.region, attempts });
-    if (options.sandbox)
-      throw new NotChecked("the sandbox is not running", `Start it with: ${commandLine("sandbox start", context)}`);
+    if (options.sandbox) throw new NotChecked("the sandbox is not running", "Start it with: multivac sandbox start");
     return await connect({ region: options.region ?? (await configured()), profile: options.profile, attempts });
   });
   const aws = async () => (await connection()).aws;

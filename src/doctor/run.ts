@@ -1,13 +1,10 @@
 import { explainAll } from "../aws/explain.ts";
+import type { CheckResult } from "../documents.ts";
 import { Failure } from "../failure.ts";
-import { type Check, type Ground, NotChecked, type State } from "./check.ts";
+import { type Check, type Ground, NotChecked } from "./check.ts";
 
 /** What came of a check. */
-export interface Result {
-  name: string;
-  state: State;
-  detail: string;
-  fix?: string;
+export interface Result extends CheckResult {
   /** What is wrong, where something is. */
   failures: readonly Failure[];
 }

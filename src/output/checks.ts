@@ -1,14 +1,9 @@
-import type { State } from "../doctor/check.ts";
-import { label, type Result } from "../doctor/run.ts";
+import { label } from "../doctor/run.ts";
+import type { CheckResult, DoctorDocument } from "../documents.ts";
 import type { Paint } from "./paint.ts";
 
-/** The stack, and where it is, as far as that could be told. */
-interface Place {
-  name: string | null;
-  environment: string | null;
-  region: string | null;
-  account: string | null;
-}
+type Place = DoctorDocument["stack"];
+type State = CheckResult["state"];
 
 const marks: Record<State, { mark: string; colour: "green" | "yellow" | "red" | "cyan"; word: string }> = {
   ok: { mark: "✔", colour: "green", word: "ok" },
@@ -18,7 +13,7 @@ const marks: Record<State, { mark: string; colour: "green" | "yellow" | "red" | 
 };
 
 /** Checks as a person reads them: a line for each, below it what to do, and at the end how many went how. */
-export function checksText(place: Place, results: readonly Result[], paint: Paint): string {
+export function checksText(place: Place, results: readonly CheckResult[], paint: Paint): string {
   const width = Math.max(...results.map(({ name }) => name.length));
   const indent = " ".repeat(width + 4);
   const lines = results.flatMap((result) => {
@@ -40,7 +35,7 @@ export function checksText(place: Place, results: readonly Result[], paint: Pain
 }
 
 /** What to say of a check that could not be made for the reason that was told of one before it. */
-function sameAs(result: Result, results: readonly Result[]): { detail: string; fix?: undefined } | undefined {
+function sameAs(result: CheckResult, results: readonly CheckResult[]): { detail: string; fix?: undefined } | undefined {
   const first = results.find(({ detail, fix }) => detail === result.detail && fix === result.fix);
   if (result.state !== "unknown" || !result.fix || !first || first === result) return undefined;
   return { detail: `not checked: for the same reason as ${label(first.name)}` };

@@ -83,17 +83,17 @@ const cases: Record<string, Case> = {
     config: { instances: { type: "c1.medium" } },
     lines: {
       zones: {
-        detail: /subnet-\w+ and subnet-\w+ both lie in ap-southeast-2a/,
+        detail: /subnets subnet-\w+, subnet-\w+ lie in one zone, ap-southeast-2a/,
         fix: /different Availability Zones/,
         code: "network-unfit",
       },
       internet: {
-        detail: /subnet-\w+ is private: its route table rtb-\w+ sends 0\.0\.0\.0\/0 nowhere/,
+        detail: /subnet-\w+ is private.* route table rtb-\w+ sends 0\.0\.0\.0\/0 nowhere/,
         fix: /aws ec2 create-route --route-table-id rtb-\w+ .*--gateway-id igw-\w+/,
         code: "network-unfit",
       },
       addresses: {
-        detail: /has 7 free addresses; a load balancer needs 8/,
+        detail: /has 7 free addresses\. A load balancer needs 8/,
         fix: /larger subnets/,
         code: "network-unfit",
       },
@@ -150,17 +150,17 @@ const cases: Record<string, Case> = {
         code: "key-pair-not-found",
       },
       "vcpu-quota": {
-        detail: /Standard .*\(L-1216C47A\) is 1, of which 0 are used; this needs 2 more/,
+        detail: /Standard .*\(L-1216C47A\) does not allow 2 more\. It is 1, and 0 are used/,
         fix: /servicequotas\/home\/services\/ec2\/quotas\/L-1216C47A/,
         code: "quota-reached",
       },
       "load-balancer-quota": {
-        detail: /"Application Load Balancers per Region" \(L-53DA6B97\) is 0/,
+        detail: /"Application Load Balancers per Region" \(L-53DA6B97\) does not allow 1 more/,
         fix: /services\/elasticloadbalancing\/quotas\/L-53DA6B97/,
         code: "quota-reached",
       },
       "rule-quota": {
-        detail: /\(L-0EA8095F\) is 1.*needs 2/,
+        detail: /\(L-0EA8095F\) does not allow 2 more/,
         fix: /loadBalancer\.allowFrom/,
         code: "quota-reached",
       },

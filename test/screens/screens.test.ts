@@ -79,7 +79,10 @@ for (const look of looks) {
 
   test(`screens of a stack's life at ${columns} columns`, async () => {
     const image = ["--image", aws.baseImageId];
-    assert.match((await seen("plan")).text, /^\+ load-balancer {2}create$/m);
+    const [plan, doctor] = await Promise.all([seen("plan"), seen("doctor")]);
+    assert.match(plan.text, /^\+ load-balancer {2}create$/m);
+    assert.match(doctor.text, /^✔ zones {2,}ap-southeast-2a, ap-southeast-2b$/m);
+    assert.match(doctor.text, /^\d+ checks: \d+ ok\.$/m);
 
     const deployed = await shows(["deploy", ...image, ...own], look, agree);
     assert.match(deployed.text, /^✔ load balancer \d+\.\d s {2}app\/hello-/m);

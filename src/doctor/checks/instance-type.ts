@@ -27,6 +27,7 @@ export const instanceType: Check = {
       throw new Failure({
         code: "architecture-mismatch",
         message: `The builder's ${builder.type} is ${others}, and ${instances.type} is ${own}.`,
+        reason: "An image is for the architecture of the machine that it was made of.",
         fix: `Set ${builder.key} to an ${own} type, or to null.`,
       });
     }
@@ -82,11 +83,11 @@ async function architectureOf(ground: Ground, { type, key }: Wanted): Promise<Ar
 }
 
 function notOffered({ type, key }: Wanted, zone: string, others: readonly string[]): Failure {
-  const elsewhere =
-    others.length > 0 ? `network.subnetIds to subnets in ${[...others].sort().join(", ")}` : "another region";
+  const zones = [...others].sort().join(", ");
   return new Failure({
     code: "type-not-offered",
     message: `${type} is not offered in ${zone}.`,
-    fix: `Set ${key} to a type that is offered there, or ${elsewhere}.`,
+    reason: `EC2 offers it ${zones ? `in ${zones}` : "in no zone of this region"}.`,
+    fix: `Set ${key} to a type that is offered there${zones ? `, or network.subnetIds to subnets in ${zones}` : ""}.`,
   });
 }

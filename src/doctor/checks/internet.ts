@@ -29,7 +29,8 @@ export const internet: Check = {
         .filter(isPrivate)
         .map(({ id, table, way }) =>
           unfit(
-            `The subnet ${id} is private: its route table ${table} sends 0.0.0.0/0 ${way ? `to ${way}` : "nowhere"}, not to an internet gateway.`,
+            `The subnet ${id} is private, so that no visitor reaches a load balancer in it.`,
+            `Its route table ${table} sends 0.0.0.0/0 ${way ? `to ${way}` : "nowhere"}, not to an internet gateway.`,
             `Set network.subnetIds to public subnets, or make it one: aws ec2 ${way ? "replace" : "create"}-route --route-table-id ${table} --destination-cidr-block 0.0.0.0/0 --gateway-id ${gateway ?? "igw-…"}`,
           ),
         ),

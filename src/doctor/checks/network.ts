@@ -16,6 +16,7 @@ export const vpc: Check = {
     if (Vpcs[0]) return `${vpcId}, ${Vpcs[0].CidrBlock}`;
     throw unfit(
       `There is no VPC ${vpcId} in ${aws.region} of this account.`,
+      "network.vpcId names it, and a VPC is of one account and region.",
       "Set network.vpcId, and subnets of it, or the right region or profile; they are listed by: aws ec2 describe-vpcs",
     );
   },
@@ -35,12 +36,14 @@ export const subnets: Check = {
       ...missing.map((id) =>
         unfit(
           `There is no subnet ${id} in ${aws.region} of this account.`,
+          "network.subnetIds names it, and a subnet is of one account and region.",
           `Set network.subnetIds to subnets that there are: ${list}`,
         ),
       ),
       ...elsewhere.map(({ SubnetId, VpcId }) =>
         unfit(
           `The subnet ${SubnetId} lies in ${VpcId}, not in network.vpcId, ${vpcId}.`,
+          "All of a stack is in one VPC.",
           `Set network.subnetIds to subnets of that VPC, or network.vpcId to theirs: ${list}`,
         ),
       ),
@@ -62,7 +65,8 @@ export const zones: Check = {
       [...byZone].flatMap(([zone, ids]) =>
         ids.length > 1
           ? unfit(
-              `${ids.join(" and ")} both lie in ${zone}; a load balancer takes one subnet of a zone, and needs two zones.`,
+              `The subnets ${ids.join(", ")} lie in one zone, ${zone}.`,
+              "A load balancer takes one subnet of a zone, and needs two zones.",
               "Set network.subnetIds to subnets in different Availability Zones.",
             )
           : [],
@@ -93,7 +97,11 @@ export const addresses: Check = {
     const wanting = few.filter(({ id }) => !balancer?.subnetIds.includes(id));
     throwAny(
       wanting.map(({ id, count }) =>
-        unfit(`The subnet ${id} has ${count} free addresses; a load balancer needs ${addressesNeeded}.`, fix),
+        unfit(
+          `The subnet ${id} has ${count} free addresses.`,
+          `A load balancer needs ${addressesNeeded} in each of its subnets.`,
+          fix,
+        ),
       ),
     );
     const detail = free.map(({ id, count }) => `${count} free in ${id}`).join(", ");
@@ -107,6 +115,6 @@ export const addresses: Check = {
 };
 
 /** The config's network cannot carry a stack. */
-export function unfit(message: string, fix: string): Failure {
-  return new Failure({ code: "network-unfit", message, fix });
+export function unfit(message: string, reason: string, fix: string): Failure {
+  return new Failure({ code: "network-unfit", message, reason, fix });
 }

@@ -31,7 +31,8 @@ export function withinQuota(quota: Quota, { value, used, needed }: Use): string 
   if (used + needed <= value) return `${used} of ${value} used, ${needed} more needed`;
   throw new Failure({
     code: "quota-reached",
-    message: `The quota ${quotaName(quota)} is ${value}, of which ${used} are used; this needs ${needed} more.`,
+    message: `The quota ${quotaName(quota)} does not allow ${needed} more.`,
+    reason: `It is ${value}, and ${used} are used.`,
     fix: quotaFix(quota),
   });
 }
