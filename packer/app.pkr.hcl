@@ -28,7 +28,7 @@ variable "endpoint" {
 source "amazon-ebs" "app" {
   region                  = var.region
   custom_endpoint_ec2     = var.endpoint
-  skip_region_validation  = var.endpoint != ""
+  skip_region_validation  = true # multivac has looked at AWS there
   skip_metadata_api_check = var.endpoint != ""
 
   source_ami    = var.base_image
@@ -49,6 +49,7 @@ source "amazon-ebs" "app" {
   shutdown_behavior = "terminate"
   user_data         = var.builder_user_data
 
+  temporary_key_pair_name               = "packer_${var.tags["multivac:name"]}-${var.tags["multivac:environment"]}_${var.bake_id}"
   temporary_security_group_source_cidrs = [var.ssh_from]
   ssh_username                          = var.ssh_user
   ssh_interface                         = var.public_ip ? "public_ip" : "private_ip"

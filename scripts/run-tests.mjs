@@ -14,11 +14,14 @@ events.on("test:pass", count("passed"));
 events.on("test:fail", count("failed"));
 const shown = events.compose(new Spec());
 shown.pipe(process.stdout);
-shown.on("end", () => {
+shown.on("end", async () => {
   if (silent.size > 0) console.log(`These files ran no test: ${[...silent].join(", ")}`);
   if (ran.skipped > 0) console.log(`${ran.skipped} tests were skipped; none may be.`);
+  const { comparedWithPolicies } = await import("../test/policy/recorded.ts");
+  const differences = await comparedWithPolicies();
+  for (const difference of differences) console.log(`${difference} See src/policy/actions.ts.`);
   console.log(`${ran.passed} passed, ${ran.failed} failed`);
-  if (silent.size > 0 || ran.skipped > 0) process.exitCode = 1;
+  if (silent.size > 0 || ran.skipped > 0 || differences.length > 0) process.exitCode = 1;
 });
 
 function count(outcome) {

@@ -1,9 +1,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import type { PolicyDocument } from "../src/policy/document.ts";
 import { foldersOf } from "../src/sandbox/folders.ts";
 import { python } from "./boto3.ts";
 import { multivac, packageRoot, type Ran, type RunOptions } from "./command-line.ts";
+import { policiesFor } from "./policy/allowing.ts";
+import { recordCalls } from "./policy/recorded.ts";
 
 /** A sandbox of one test file's own; others on the machine are not touched. */
 export interface TestSandbox {
@@ -14,6 +17,11 @@ export interface TestSandbox {
   subnetIds: string[];
   /** Variables by which other AWS tools reach it. */
   env: Record<string, string>;
+  /**
+   * Whether the command may do only what `multivac policy` allows for the stacks that it has been run for. The test may do
+   * everything.
+   */
+  leastPolicies: boolean;
   /** Runs the built command with `--sandbox`. */
   run(args: string[], options?: RunOptions): Promise<Ran>;
   /** Everything it holds, read by boto3. */
@@ -51,14 +59,15 @@ export async function startSandbox(id: string, { machines }: { machines: boolean
   if (existsSync(foldersOf(own.MULTIVAC_SANDBOX).state)) await stop();
   const started = await multivac(["sandbox", "start", "--json", ...(machines ? [] : ["--no-machines"])], { env: own });
   if (started.code !== 0) throw new Error(started.stderr);
-  const { sandbox } = started.json() as unknown as { sandbox: Omit<TestSandbox, "env"> & { region: string } };
+  const { sandbox } = started.json() as unknown as { sandbox: TestSandbox & { region: string } };
   const { endpoint, region } = sandbox;
   const env = {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: "sandbox",
-    AWS_SECRET_ACCESS_KEY: "sandbox",
+    // Not the key that the command signs with: policies for that one are none for the test.
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
   };
   let seen = 0;
   const post = async (place: string, body: object) => {
@@ -66,11 +75,24 @@ export async function startSandbox(id: string, { machines }: { machines: boolean
     if (!answer.ok) throw new Error(`${place}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   };
+  const policies = new Map<string, PolicyDocument>();
+  const allow = async (args: string[], cwd: string | undefined) => {
+    const network = { vpcId: aws.vpcId, subnetIds: aws.subnetIds };
+    for (const one of await policiesFor(args, { cwd, network })) policies.set(JSON.stringify(one), one);
+    await post("policies", { policies: [...policies.values()] });
+  };
   const aws: TestSandbox = {
     ...sandbox,
     env,
-    stop,
-    run: (args, options = {}) => multivac([...args, "--sandbox"], { ...options, env: own }),
+    async stop() {
+      await recordCalls(aws);
+      await stop();
+    },
+    leastPolicies: true,
+    run: async (args, options = {}) => {
+      if (aws.leastPolicies) await allow(args, options.cwd);
+      return await multivac([...args, "--sandbox"], { ...options, env: { ...options.env, ...own } });
+    },
     state: () => readState(env),
     calls: async () => {
       const since = (await (await fetch(`${endpoint}/_multivac/calls?since=${seen}`)).json()) as LoggedCall[];

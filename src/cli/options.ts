@@ -65,3 +65,9 @@ export function seedNumber(value: string): number {
   if (/^\d{1,9}$/.test(value)) return Number(value);
   throw new InvalidArgumentError("It must be a whole number of at most 9 digits.");
 }
+
+/** IAM's names, with a path (IAM API reference, CreateRole). */
+export function roleName(value: string): string {
+  if (/^([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/.test(value)) return value;
+  throw new InvalidArgumentError("It must be the name of an IAM role, its path before it, like app or web/app.");
+}

@@ -74,7 +74,7 @@ function asBuilder(instance: Instance): BuilderLive {
   };
 }
 
-/** Packer names what it makes for one bake `packer_` and a UUID. */
+/** What Packer makes for one bake is named `packer_…`, by itself or by the template. */
 function isTemporary(name: string | undefined): boolean {
   return name?.startsWith("packer_") === true;
 }

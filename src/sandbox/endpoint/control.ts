@@ -4,11 +4,14 @@ import type { CallLog } from "./call-log.ts";
 import type { Instances } from "./ec2/instances.ts";
 import type { Faults } from "./faults/index.ts";
 import { faultsBody } from "./faults/rule.ts";
+import { policyDocument } from "./iam/document.ts";
+import type { Permissions } from "./iam/index.ts";
 import type { HealthAnswer, Settings } from "./settings.ts";
 
 interface ControlParts {
   settings: Settings;
   faults: Faults;
+  permissions: Permissions;
   log: CallLog;
   instances: Instances;
   /** Fixes how an instance answers health checks, or gives it back its own answer; only without machines. */
@@ -30,6 +33,10 @@ const settingsBody = z.strictObject({
   answer: healthAnswer.optional(),
   quotas: z.record(z.string(), z.number().min(0)).optional(),
 });
+const policiesBody = z.strictObject({
+  accessKeyId: z.string().default("sandbox"),
+  policies: z.array(policyDocument),
+});
 const targetBody = z.strictObject({ answer: healthAnswer.nullable() });
 
 /**
@@ -39,6 +46,9 @@ const targetBody = z.strictObject({ answer: healthAnswer.nullable() });
  * - `GET /_multivac/faults` tells which are on, what they met and which calls are held; `POST` puts others on in their
  *   place, `DELETE` takes all off (see `faultsBody`).
  * - `GET /_multivac/calls?since=N` lists the calls after number N, `DELETE` forgets them (see `LoggedCall`).
+ * - `GET /_multivac/actions` tells who has called which actions since the start.
+ * - `POST /_multivac/policies` lets an access key do what IAM policies allow and nothing else; `GET` tells which do,
+ *   `DELETE` lets everybody do everything again.
  * - `GET /_multivac/instances` lists every instance with its state.
  * - `POST /_multivac/targets/<instance id>` with `{"answer": 500}` (a code, "timeout", "refused", null for its own).
  * - `POST /_multivac/instances/<instance id>/end` lets an instance end by itself.
@@ -46,7 +56,7 @@ const targetBody = z.strictObject({ answer: healthAnswer.nullable() });
  *
  * The last three exist without machines only.
  */
-export function createControl({ settings, faults, log, instances, tell, end, reset }: ControlParts) {
+export function createControl({ settings, faults, permissions, log, instances, tell, end, reset }: ControlParts) {
   return async function control(method: string, path: string, body: string): Promise<Answer> {
     const { pathname, searchParams } = new URL(path, "http://endpoint");
     const [kind, id = "", verb] = pathname.slice("/_multivac/".length).split("/");
@@ -69,6 +79,18 @@ export function createControl({ settings, faults, log, instances, tell, end, res
       faults.clear();
       return json(faults.shown());
     }
+    if (route === "GET policies") return json(permissions.shown());
+    if (route === "POST policies") {
+      const read = policiesBody.safeParse(parse(body));
+      if (!read.success) return json({ error: z.prettifyError(read.error) }, 400);
+      permissions.set(read.data.accessKeyId, read.data.policies);
+      return json(permissions.shown());
+    }
+    if (route === "DELETE policies") {
+      permissions.clear();
+      return json(permissions.shown());
+    }
+    if (route === "GET actions") return json(log.actions());
     if (route === "GET calls") return json(log.since(Number(searchParams.get("since") ?? 0)));
     if (route === "GET instances") return json(instances.all());
     if (route === "DELETE calls") {

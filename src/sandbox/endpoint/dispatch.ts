@@ -5,6 +5,7 @@ import type { Call } from "./call.ts";
 import type { CallLog } from "./call-log.ts";
 import type { Faults } from "./faults/index.ts";
 import type { HandlersOf } from "./handler.ts";
+import type { Permissions } from "./iam/index.ts";
 import type { Settings } from "./settings.ts";
 
 interface DispatchParts {
@@ -12,6 +13,7 @@ interface DispatchParts {
   forward: (call: Call) => Promise<Answer>;
   settings: Settings;
   faults: Faults;
+  permissions: Pick<Permissions, "check">;
   log: CallLog;
   /** The one region this AWS has. */
   region: string;
@@ -28,16 +30,23 @@ const regionalServices = ["ec2", "autoscaling", "elasticloadbalancing", "service
  * Answers a call: through the handlers of its action, and through moto where none answers instead. Rejects with
  * `ConnectionDropped` where a fault leaves it without an answer.
  */
-export function createDispatch({ handlersOf, forward, settings, faults, log, region, onBug }: DispatchParts) {
+export function createDispatch(parts: DispatchParts) {
+  const { handlersOf, forward, settings, faults, permissions, log, region, onBug } = parts;
   return async function dispatch(call: Call): Promise<Answer> {
     const started = Date.now();
     if (settings.latencySeconds > 0) await sleep(settings.latencySeconds * 1000);
     const carryOut = () => enclosed(call).catch((error: unknown) => failed(call, error));
     let fault: string | undefined;
     try {
-      const answer = await faults.around(call, carryOut, (name) => {
-        fault ??= name;
-      });
+      const refusal = await permissions.check(call).then(
+        () => undefined,
+        (error: unknown) => failed(call, error),
+      );
+      const answer =
+        refusal ??
+        (await faults.around(call, carryOut, (name) => {
+          fault ??= name;
+        }));
       const error = answer.status >= 400 ? errorOf(answer)?.code : undefined;
       log.add(call, { started, status: answer.status, error, fault });
       return answer;

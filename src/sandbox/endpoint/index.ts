@@ -19,6 +19,8 @@ import { createLoadBalancing, type LoadBalancing } from "./elasticloadbalancing/
 import { probeHttp } from "./elasticloadbalancing/probe.ts";
 import { createFaults } from "./faults/index.ts";
 import { indexHandlers } from "./handler.ts";
+import { createPermissions } from "./iam/index.ts";
+import { createThings } from "./iam/things.ts";
 import { createMemoryBalancer } from "./memory/balancer.ts";
 import { createMemoryHealth } from "./memory/health.ts";
 import { createMemoryMachines } from "./memory/machines.ts";
@@ -140,6 +142,16 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   instances.onChange(({ id }) => loop.kickInstance(id));
 
   const callLog = createCallLog();
+  const things = createThings({
+    ec2,
+    loadBalancing: client,
+    motoRead,
+    groups,
+    region,
+    account: options.account,
+    isDeletedVersion: deletedVersions.has,
+  });
+  const permissions = createPermissions(things, options.account);
   const tokens = clientTokens();
   const handlers = [
     tokens,
@@ -153,6 +165,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     forward: moto.forward,
     settings,
     faults,
+    permissions,
     log: callLog,
     region,
     onBug: (error, call) => {
@@ -163,6 +176,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
 
   async function reset(): Promise<Network> {
     faults.clear();
+    permissions.clear();
     await settle(groups.all());
     groups.clear();
     for (const timer of timers) clearTimeout(timer);
@@ -182,6 +196,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const control = createControl({
     settings,
     faults,
+    permissions,
     log: callLog,
     instances,
     ...(real

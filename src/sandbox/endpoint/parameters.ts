@@ -14,7 +14,7 @@ export interface Parameters {
   group(name: string): Parameters | undefined;
 }
 
-export function parametersOf(call: Call): Parameters {
+export function parametersOf(call: Pick<Call, "form" | "service">): Parameters {
   const root: Nested = {};
   for (const [path, value] of call.form ?? []) place(root, path.split("."), value);
   return view(root, call.service);

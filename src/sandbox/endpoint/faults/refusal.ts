@@ -18,16 +18,32 @@ const types: Record<string, string> = {
   vpc: "vpc",
 };
 
+/** What it was that was not allowed, where that is not the call as a whole. */
+interface Refused {
+  /** `iam:PassRole`, as another service may ask for on the way. */
+  action: string;
+  /** An ARN or `*`. */
+  resource: string;
+  /** A policy denies it; otherwise none allows it. */
+  explicit: boolean;
+}
+
 /**
  * A policy does not allow the call. EC2 says `UnauthorizedOperation` with an encoded message, the Query services
  * `AccessDenied` (IAM user guide, "Troubleshoot access denied error messages").
  */
-export function notAllowed(call: Call, account: string): AwsError {
-  const { service, action, requestId } = call;
-  const name = `${service}:${action}`;
-  const resource = resourceOf(call, account);
+export function notAllowed(call: Call, account: string, refused?: Refused): AwsError {
+  const { service, requestId } = call;
+  const action = refused?.action ?? `${service}:${call.action}`;
+  const resource = refused ? refused.resource.replace(/^\*$/, "") : resourceOf(call, account);
   const on = resource ? ` on resource: ${resource}` : "";
-  const sentence = `User: ${user(account)} is not authorized to perform: ${name}${on} because no identity-based policy allows the ${name} action`;
+  const why = refused?.explicit
+    ? "with an explicit deny in an identity-based policy"
+    : `because no identity-based policy allows the ${action} action`;
+  const sentence = `User: ${user(account)} is not authorized to perform: ${action}${on} ${why}`;
+  // Auto Scaling tries a launch, and tells no more of it ("Troubleshoot … launch templates", Auto Scaling user guide).
+  if (service === "autoscaling" && !action.startsWith("autoscaling:") && !action.endsWith("ServiceLinkedRole"))
+    return new AwsError("AccessDenied", `You are not authorized to use launch template: ${templateOf(call)}`, 403);
   if (service === "servicequotas") return new AwsError("AccessDeniedException", sentence);
   if (service !== "ec2") return new AwsError("AccessDenied", sentence, 403);
   return new AwsError(
@@ -35,6 +51,11 @@ export function notAllowed(call: Call, account: string): AwsError {
     `You are not authorized to perform this operation. ${sentence}. Encoded authorization failure message: ${encoded(requestId)}`,
     403,
   );
+}
+
+function templateOf({ form }: Call): string {
+  const named = [...(form ?? [])].find(([name]) => /LaunchTemplate\.LaunchTemplate(Id|Name)$/.test(name));
+  return named?.[1] ?? "";
 }
 
 /** The resource that the call is about; undefined for reads of lists, whose permission is not about one. */

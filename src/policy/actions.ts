@@ -1,0 +1,98 @@
+/**
+ * What somebody is to be allowed: to look; on top of that to bring about and change a stack, to take it down; and on top
+ * of these what a Packer needs that is older than 1.7.
+ */
+export const parts = ["read", "deploy", "destroy", "old-packer"] as const;
+export type Part = (typeof parts)[number];
+
+/** Actions by the part that has them, `<service>:<action>` each; of those that look, deploy and destroy have read's too. */
+export type Actions = Readonly<Record<string, readonly Part[]>>;
+
+const reading: Part[] = ["read"];
+const changing: Part[] = ["deploy", "destroy"];
+const deploying: Part[] = ["deploy"];
+const destroying: Part[] = ["destroy"];
+
+/** Reads that IAM can limit to a region, and to nothing else. */
+export const reads: Actions = {
+  "autoscaling:DescribeAutoScalingGroups": reading,
+  "autoscaling:DescribeInstanceRefreshes": reading,
+  "autoscaling:DescribeScalingActivities": deploying,
+  "autoscaling:DescribeTags": destroying,
+  // Elastic Load Balancing reads these three with its caller's permissions ("API permissions", its user guide).
+  "ec2:DescribeAccountAttributes": deploying,
+  "ec2:DescribeAddresses": deploying,
+  "ec2:DescribeInternetGateways": deploying,
+  "ec2:DescribeImages": reading,
+  "ec2:DescribeInstanceTypes": reading,
+  "ec2:DescribeInstances": reading,
+  "ec2:DescribeKeyPairs": changing,
+  "ec2:DescribeLaunchTemplateVersions": reading,
+  "ec2:DescribeLaunchTemplates": reading,
+  "ec2:DescribeNetworkInterfaces": changing,
+  "ec2:DescribeSecurityGroups": reading,
+  "ec2:DescribeSnapshots": changing,
+  "ec2:DescribeSubnets": deploying,
+  "ec2:DescribeTags": changing,
+  "ec2:DescribeVolumes": changing,
+  "ec2:DescribeVpcs": deploying,
+  "elasticloadbalancing:DescribeListeners": reading,
+  "elasticloadbalancing:DescribeLoadBalancerAttributes": reading,
+  "elasticloadbalancing:DescribeLoadBalancers": reading,
+  "elasticloadbalancing:DescribeTags": reading,
+  "elasticloadbalancing:DescribeTargetGroupAttributes": reading,
+  "elasticloadbalancing:DescribeTargetGroups": reading,
+  "elasticloadbalancing:DescribeTargetHealth": reading,
+};
+
+/** What is done to a thing that is there: only to one that carries the stack's tags. */
+export const ofOwn: Actions = {
+  "autoscaling:AttachLoadBalancerTargetGroups": deploying,
+  "autoscaling:CancelInstanceRefresh": changing,
+  "autoscaling:CreateOrUpdateTags": deploying,
+  "autoscaling:DeleteAutoScalingGroup": changing,
+  "autoscaling:DeleteTags": deploying,
+  "autoscaling:ResumeProcesses": deploying,
+  "autoscaling:RollbackInstanceRefresh": deploying,
+  "autoscaling:SetInstanceProtection": destroying,
+  "autoscaling:StartInstanceRefresh": deploying,
+  "autoscaling:UpdateAutoScalingGroup": changing,
+  "ec2:AuthorizeSecurityGroupEgress": deploying,
+  "ec2:AuthorizeSecurityGroupIngress": deploying,
+  // Of the instance that the image is made of, or in a launch what an instance is made of.
+  "ec2:CreateImage": deploying,
+  "ec2:CreateLaunchTemplateVersion": deploying,
+  "ec2:CreateTags": changing,
+  "ec2:DeleteLaunchTemplate": changing,
+  "ec2:DeleteLaunchTemplateVersions": deploying,
+  "ec2:DeleteNetworkInterface": destroying,
+  "ec2:DeleteSecurityGroup": changing,
+  "ec2:DeleteSnapshot": changing,
+  "ec2:DeleteTags": deploying,
+  "ec2:DeleteVolume": destroying,
+  "ec2:DeregisterImage": changing,
+  "ec2:DescribeInstanceAttribute": destroying,
+  "ec2:DescribeSnapshotAttribute": changing,
+  "ec2:DisableImageDeregistrationProtection": destroying,
+  "ec2:GetConsoleOutput": deploying,
+  "ec2:ModifyImageAttribute": deploying,
+  "ec2:ModifyInstanceAttribute": destroying,
+  "ec2:ModifyLaunchTemplate": deploying,
+  "ec2:RevokeSecurityGroupEgress": changing,
+  "ec2:RevokeSecurityGroupIngress": changing,
+  "ec2:RunInstances": deploying,
+  "ec2:StopInstances": deploying,
+  "ec2:TerminateInstances": changing,
+  "elasticloadbalancing:AddTags": deploying,
+  "elasticloadbalancing:CreateListener": deploying,
+  "elasticloadbalancing:DeleteListener": changing,
+  "elasticloadbalancing:DeleteLoadBalancer": changing,
+  "elasticloadbalancing:DeleteTargetGroup": changing,
+  "elasticloadbalancing:ModifyListener": deploying,
+  "elasticloadbalancing:ModifyLoadBalancerAttributes": changing,
+  "elasticloadbalancing:ModifyTargetGroup": deploying,
+  "elasticloadbalancing:ModifyTargetGroupAttributes": deploying,
+  "elasticloadbalancing:RemoveTags": deploying,
+  "elasticloadbalancing:SetSecurityGroups": deploying,
+  "elasticloadbalancing:SetSubnets": deploying,
+};

@@ -1,0 +1,207 @@
+import { baseImages } from "../aws/base-image.ts";
+import type { Config } from "../config/schema.ts";
+import { elbNames } from "../resources/elb.ts";
+import { type Stack, stackKey } from "../stack.ts";
+import { type Actions, ofOwn, type Part, reads } from "./actions.ts";
+import { literal, type PolicyDocument, type Statement } from "./document.ts";
+
+/** Whose policy it is. */
+export interface Subject {
+  stack: Stack;
+  config: Config;
+  region: string;
+  /** 12 digits; undefined where nobody has told, then any account is meant. */
+  account: string | undefined;
+  /** The role in the config's instance profile. */
+  role: string | undefined;
+}
+
+/** The policy of a part. */
+export function policyOf(subject: Subject, part: Part): PolicyDocument {
+  return { Version: "2012-10-17", Statement: byPart[part].flatMap((make) => make(subject, part)) };
+}
+
+type Make = (subject: Subject, part: Part) => Statement | Statement[];
+
+function actionsOf(actions: Actions, part: Part): string[] {
+  return Object.entries(actions).flatMap(([action, parts]) => (parts.includes(part) ? action : []));
+}
+
+function allow(
+  Sid: string,
+  Action: string[],
+  Resource: string | string[],
+  Condition?: Statement["Condition"],
+): Statement {
+  return { Sid, Effect: "Allow", Action, Resource, ...(Condition ? { Condition } : {}) };
+}
+
+/** AWS's partitions, by what their regions begin with ("Amazon Resource Names", IAM user guide). */
+function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+function arn({ region, account = "*" }: Subject, service: string, rest: string): string {
+  // Images and snapshots are of no account in IAM's eyes.
+  const owner = /^(image|snapshot)\//.test(rest) ? "" : account;
+  return `arn:${partitionOf(region)}:${service}:${service === "iam" ? "" : region}:${owner}:${rest}`;
+}
+
+const inRegion = ({ region }: Subject) => ({ "aws:RequestedRegion": region });
+
+function tags(which: "ResourceTag" | "RequestTag", { stack }: Subject) {
+  return {
+    [`aws:${which}/multivac:name`]: stack.name,
+    [`aws:${which}/multivac:environment`]: stack.environment,
+  };
+}
+
+const look: Make = (subject, part) => allow("Look", actionsOf(reads, part), "*", { StringEquals: inRegion(subject) });
+
+/** Without the stack's tags on it, nothing that is there can be changed. */
+const changeOwn: Make = (subject, part) =>
+  allow("ChangeOwn", actionsOf(ofOwn, part), "*", {
+    StringEquals: { ...inRegion(subject), ...tags("ResourceTag", subject) },
+  });
+
+/** EC2's types that calls make with the stack's tags, by the action that does. */
+const madeInEc2: Readonly<Record<string, readonly string[]>> = {
+  CreateLaunchTemplate: ["launch-template"],
+  CreateSecurityGroup: ["security-group"],
+  CreateImage: ["image", "snapshot"],
+  RunInstances: ["instance", "volume"],
+};
+
+/** A destroy makes nothing but the stack's lock, which is a launch template. */
+const makes = (part: Part) => (part === "deploy" ? Object.keys(madeInEc2) : ["CreateLaunchTemplate"]);
+
+const makeTagged: Make = (subject, part) =>
+  allow(
+    "MakeTagged",
+    makes(part).map((action) => `ec2:${action}`),
+    makes(part).flatMap((action) => (madeInEc2[action] ?? []).map((type) => arn(subject, "ec2", `${type}/*`))),
+    { StringEquals: tags("RequestTag", subject) },
+  );
+
+const tagWhatIsMade: Make = (subject, part) => {
+  const CreateAction = [...makes(part), ...(part === "deploy" ? ["CreateKeyPair"] : [])];
+  // Images and snapshots are of no account, all else is: this is either.
+  return allow("TagWhatIsMade", ["ec2:CreateTags"], arn({ ...subject, account: undefined }, "ec2", "*/*"), {
+    StringEquals: { "ec2:CreateAction": CreateAction, ...tags("RequestTag", subject) },
+  });
+};
+
+/** Elastic Load Balancing and Auto Scaling make things under the stack's own names. */
+const makeByName: Make = (subject) => {
+  const { balancers, targetGroups } = elbNames(subject.stack);
+  const key = stackKey(subject.stack);
+  return [
+    allow(
+      "MakeByName",
+      [
+        "autoscaling:CreateAutoScalingGroup",
+        "elasticloadbalancing:CreateLoadBalancer",
+        "elasticloadbalancing:CreateTargetGroup",
+      ],
+      [
+        ...[key, `${key}-b`].map((name) =>
+          arn(subject, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${name}`),
+        ),
+        ...balancers.map((name) => arn(subject, "elasticloadbalancing", `loadbalancer/app/${name}/*`)),
+        ...targetGroups.map((name) => arn(subject, "elasticloadbalancing", `targetgroup/${name}/*`)),
+      ],
+      { StringEquals: tags("RequestTag", subject) },
+    ),
+    allow("TagWhatBalances", ["elasticloadbalancing:AddTags"], "*", {
+      StringEquals: {
+        ...inRegion(subject),
+        "elasticloadbalancing:CreateAction": ["CreateListener", "CreateLoadBalancer", "CreateTargetGroup"],
+        ...tags("RequestTag", subject),
+      },
+    }),
+  ];
+};
+
+/** What belongs to nobody's stack: the network, the image that is baked upon, a key pair. */
+const launch: Make = (subject) => {
+  const { network, instances, image } = subject.config;
+  const run = ["ec2:RunInstances"];
+  const ofEc2 = (...things: string[]) => things.map((thing) => arn(subject, "ec2", thing));
+  return [
+    allow("MakeInVpc", ["ec2:CreateSecurityGroup"], vpcOf(subject)),
+    allow("LaunchInSubnets", run, ofEc2("network-interface/*", ...network.subnetIds.map((id) => `subnet/${id}`)), {
+      ArnLike: { "ec2:Vpc": vpcOf(subject) },
+    }),
+    image.id
+      ? allow("LaunchImage", run, ofEc2(`image/${image.id}`))
+      : allow("LaunchBuilder", run, ofEc2("image/*"), { StringEquals: { "ec2:Owner": baseImages[image.os].owner } }),
+    ...(instances.keyName ? [allow("LaunchWithKey", run, ofEc2(`key-pair/${literal(instances.keyName)}`))] : []),
+  ];
+};
+
+function vpcOf(subject: Subject): string {
+  return arn(subject, "ec2", `vpc/${subject.config.network.vpcId}`);
+}
+
+/** Packer's temporary key pair. */
+const builderKey: Make = (subject, part) =>
+  allow(
+    "BuilderKey",
+    part === "deploy" ? ["ec2:CreateKeyPair", "ec2:DeleteKeyPair", "ec2:RunInstances"] : ["ec2:DeleteKeyPair"],
+    arn(subject, "ec2", `key-pair/packer_${stackKey(subject.stack)}_*`),
+  );
+
+/** What carries no tags of any stack: also what somebody made who uses none. */
+const untagged: Make = (subject) => {
+  const ofEc2 = (...types: string[]) => types.map((type) => arn(subject, "ec2", `${type}/*`));
+  const without = { Null: { "aws:ResourceTag/multivac:name": "true" } };
+  return [
+    allow("MakeUntagged", ["ec2:CreateImage", "ec2:CreateSecurityGroup"], ofEc2("image", "security-group", "snapshot")),
+    allow("TagUntagged", ["ec2:CreateTags"], ofEc2("image", "snapshot"), {
+      StringEquals: tags("RequestTag", subject),
+      ...without,
+    }),
+    allow(
+      "UseUntaggedGroup",
+      ["ec2:AuthorizeSecurityGroupIngress", "ec2:DeleteSecurityGroup", "ec2:RunInstances"],
+      ofEc2("security-group"),
+      { ArnLike: { "ec2:Vpc": vpcOf(subject) }, ...without },
+    ),
+    allow(
+      "DeleteUntaggedImage",
+      ["ec2:DeleteSnapshot", "ec2:DeregisterImage", "ec2:DescribeSnapshotAttribute"],
+      ofEc2("image", "snapshot"),
+      without,
+    ),
+  ];
+};
+
+const passRole: Make = (subject) => {
+  const { role, region, config } = subject;
+  if (!role) return [];
+  const account = /^arn:[^:]+:iam::(\d{12}):/.exec(config.instances.instanceProfile ?? "")?.[1] ?? subject.account;
+  const service = region.startsWith("cn-") ? "ec2.amazonaws.com.cn" : "ec2.amazonaws.com";
+  return allow("PassRole", ["iam:PassRole"], arn({ ...subject, account }, "iam", `role/${role}`), {
+    StringEquals: { "iam:PassedToService": service },
+  });
+};
+
+/** The first load balancer and the first Auto Scaling group of an account bring their services' own roles with them. */
+const makeServiceRoles: Make = (subject) => {
+  const services = { autoscaling: "AutoScaling", elasticloadbalancing: "ElasticLoadBalancing" };
+  const roles = Object.entries(services).map(([service, name]) => [`${service}.amazonaws.com`, name] as const);
+  return allow(
+    "MakeServiceRoles",
+    ["iam:CreateServiceLinkedRole"],
+    roles.map(([service, name]) => arn(subject, "iam", `role/aws-service-role/${service}/AWSServiceRoleFor${name}`)),
+    { StringEquals: { "iam:AWSServiceName": roles.map(([service]) => service) } },
+  );
+};
+
+const byPart: Record<Part, readonly Make[]> = {
+  read: [look],
+  deploy: [look, changeOwn, makeTagged, tagWhatIsMade, makeByName, launch, builderKey, passRole, makeServiceRoles],
+  destroy: [look, changeOwn, makeTagged, tagWhatIsMade, builderKey],
+  "old-packer": [untagged],
+};
