@@ -18,7 +18,7 @@ export interface TestSandbox {
   /** Variables by which other AWS tools reach it. */
   env: Record<string, string>;
   /**
-   * Whether the command may do only what `multivac policy` allows for the stacks that it has been run for. The test may do
+   * Whether `run` may do only what `multivac policy` allows for the stacks that are run for at that time. The test may do
    * everything.
    */
   leastPolicies: boolean;
@@ -75,11 +75,24 @@ export async function startSandbox(id: string, { machines }: { machines: boolean
     if (!answer.ok) throw new Error(`${place}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   };
+  // Of the runs under way; whoever else calls with the command's key is a test that does so by itself.
   const policies = new Map<string, PolicyDocument>();
-  const allow = async (args: string[], cwd: string | undefined) => {
+  let underWay = 0;
+  const allowed = async <T>(args: string[], cwd: string | undefined, work: () => Promise<T>): Promise<T> => {
     const network = { vpcId: aws.vpcId, subnetIds: aws.subnetIds };
-    for (const one of await policiesFor(args, { cwd, network })) policies.set(JSON.stringify(one), one);
-    await post("policies", { policies: [...policies.values()] });
+    underWay += 1;
+    try {
+      for (const one of await policiesFor(args, { cwd, network })) policies.set(JSON.stringify(one), one);
+      await post("policies", { policies: [...policies.values()] });
+      return await work();
+    } finally {
+      underWay -= 1;
+      if (underWay === 0) {
+        policies.clear();
+        // A run may have ended the sandbox.
+        await fetch(`${endpoint}/_multivac/policies`, { method: "DELETE" }).catch(() => undefined);
+      }
+    }
   };
   const aws: TestSandbox = {
     ...sandbox,
@@ -89,9 +102,9 @@ export async function startSandbox(id: string, { machines }: { machines: boolean
       await stop();
     },
     leastPolicies: true,
-    run: async (args, options = {}) => {
-      if (aws.leastPolicies) await allow(args, options.cwd);
-      return await multivac([...args, "--sandbox"], { ...options, env: { ...options.env, ...own } });
+    async run(args, options = {}) {
+      const run = () => multivac([...args, "--sandbox"], { ...options, env: { ...options.env, ...own } });
+      return aws.leastPolicies ? await allowed(args, options.cwd, run) : await run();
     },
     state: () => readState(env),
     calls: async () => {

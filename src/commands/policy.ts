@@ -2,7 +2,8 @@ import { Failure } from "../failure.ts";
 import type { Outcome } from "../output/document.ts";
 import { type Part, parts } from "../policy/actions.ts";
 import { managedPolicyLimit, type PolicyDocument, sizeOf } from "../policy/document.ts";
-import { policyOf, type Subject } from "../policy/statements.ts";
+import { policyOf } from "../policy/statements.ts";
+import type { Subject } from "../policy/subject.ts";
 import { type CommonOptions, type Context, openConfigured } from "../session.ts";
 import { stackKey } from "../stack.ts";
 

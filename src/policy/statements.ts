@@ -1,20 +1,9 @@
 import { baseImages } from "../aws/base-image.ts";
-import type { Config } from "../config/schema.ts";
 import { elbNames } from "../resources/elb.ts";
-import { type Stack, stackKey } from "../stack.ts";
+import { stackKey } from "../stack.ts";
 import { type Actions, ofOwn, type Part, reads } from "./actions.ts";
 import { literal, type PolicyDocument, type Statement } from "./document.ts";
-
-/** Whose policy it is. */
-export interface Subject {
-  stack: Stack;
-  config: Config;
-  region: string;
-  /** 12 digits; undefined where nobody has told, then any account is meant. */
-  account: string | undefined;
-  /** The role in the config's instance profile. */
-  role: string | undefined;
-}
+import { arn, inRegion, type Subject, tags, vpcOf } from "./subject.ts";
 
 /** The policy of a part. */
 export function policyOf(subject: Subject, part: Part): PolicyDocument {
@@ -34,27 +23,6 @@ function allow(
   Condition?: Statement["Condition"],
 ): Statement {
   return { Sid, Effect: "Allow", Action, Resource, ...(Condition ? { Condition } : {}) };
-}
-
-/** AWS's partitions, by what their regions begin with ("Amazon Resource Names", IAM user guide). */
-function partitionOf(region: string): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-}
-
-function arn({ region, account = "*" }: Subject, service: string, rest: string): string {
-  // Images and snapshots are of no account in IAM's eyes.
-  const owner = /^(image|snapshot)\//.test(rest) ? "" : account;
-  return `arn:${partitionOf(region)}:${service}:${service === "iam" ? "" : region}:${owner}:${rest}`;
-}
-
-const inRegion = ({ region }: Subject) => ({ "aws:RequestedRegion": region });
-
-function tags(which: "ResourceTag" | "RequestTag", { stack }: Subject) {
-  return {
-    [`aws:${which}/multivac:name`]: stack.name,
-    [`aws:${which}/multivac:environment`]: stack.environment,
-  };
 }
 
 const look: Make = (subject, part) => allow("Look", actionsOf(reads, part), "*", { StringEquals: inRegion(subject) });
@@ -92,10 +60,10 @@ const tagWhatIsMade: Make = (subject, part) => {
   });
 };
 
-/** Elastic Load Balancing and Auto Scaling make things under the stack's own names. */
+/** Elastic Load Balancing and Auto Scaling make things under the stack's own names, the second ones with one letter more. */
 const makeByName: Make = (subject) => {
-  const { balancers, targetGroups } = elbNames(subject.stack);
-  const key = stackKey(subject.stack);
+  const [balancer] = elbNames(subject.stack).balancers;
+  const [targetGroup] = elbNames(subject.stack).targetGroups;
   return [
     allow(
       "MakeByName",
@@ -105,11 +73,9 @@ const makeByName: Make = (subject) => {
         "elasticloadbalancing:CreateTargetGroup",
       ],
       [
-        ...[key, `${key}-b`].map((name) =>
-          arn(subject, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${name}`),
-        ),
-        ...balancers.map((name) => arn(subject, "elasticloadbalancing", `loadbalancer/app/${name}/*`)),
-        ...targetGroups.map((name) => arn(subject, "elasticloadbalancing", `targetgroup/${name}/*`)),
+        arn(subject, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${stackKey(subject.stack)}*`),
+        arn(subject, "elasticloadbalancing", `loadbalancer/app/${balancer}*`),
+        arn(subject, "elasticloadbalancing", `targetgroup/${targetGroup}*`),
       ],
       { StringEquals: tags("RequestTag", subject) },
     ),
@@ -139,10 +105,6 @@ const launch: Make = (subject) => {
     ...(instances.keyName ? [allow("LaunchWithKey", run, ofEc2(`key-pair/${literal(instances.keyName)}`))] : []),
   ];
 };
-
-function vpcOf(subject: Subject): string {
-  return arn(subject, "ec2", `vpc/${subject.config.network.vpcId}`);
-}
 
 /** Packer's temporary key pair. */
 const builderKey: Make = (subject, part) =>
@@ -188,16 +150,10 @@ const passRole: Make = (subject) => {
 };
 
 /** The first load balancer and the first Auto Scaling group of an account bring their services' own roles with them. */
-const makeServiceRoles: Make = (subject) => {
-  const services = { autoscaling: "AutoScaling", elasticloadbalancing: "ElasticLoadBalancing" };
-  const roles = Object.entries(services).map(([service, name]) => [`${service}.amazonaws.com`, name] as const);
-  return allow(
-    "MakeServiceRoles",
-    ["iam:CreateServiceLinkedRole"],
-    roles.map(([service, name]) => arn(subject, "iam", `role/aws-service-role/${service}/AWSServiceRoleFor${name}`)),
-    { StringEquals: { "iam:AWSServiceName": roles.map(([service]) => service) } },
-  );
-};
+const makeServiceRoles: Make = (subject) =>
+  allow("MakeServiceRoles", ["iam:CreateServiceLinkedRole"], arn(subject, "iam", "role/aws-service-role/*"), {
+    StringEquals: { "iam:AWSServiceName": ["autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com"] },
+  });
 
 const byPart: Record<Part, readonly Make[]> = {
   read: [look],

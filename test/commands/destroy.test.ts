@@ -133,7 +133,7 @@ test("duplicates of every part go too", async (t) => {
   assert.deepEqual(left.listener, []);
 });
 
-test("a network interface that a launch has left goes too, and lets go of its security groups", async (t) => {
+test("a network interface and a volume that were left go too, and security groups are let go of", async (t) => {
   await deployed(t);
   const { "security-group": Groups = [] } = await mine();
   const { NetworkInterface } = await boto(aws.env, "ec2", "create_network_interface", {
@@ -141,15 +141,25 @@ test("a network interface that a launch has left goes too, and lets go of its se
     Groups,
     TagSpecifications: [{ ResourceType: "network-interface", Tags: ownTags("instance") }],
   });
-  const { NetworkInterfaceId } = NetworkInterface;
-  const isThere = async () => (await aws.state())["network-interface"]?.some(({ id }) => id === NetworkInterfaceId);
-  assert.equal(await isThere(), true);
+  const { VolumeId } = await boto(aws.env, "ec2", "create_volume", {
+    AvailabilityZone: `${aws.env.AWS_REGION}a`,
+    Size: 1,
+    TagSpecifications: [{ ResourceType: "volume", Tags: ownTags("volume") }],
+  });
+  const left: [kind: string, id: string][] = [
+    ["network-interface", NetworkInterface.NetworkInterfaceId],
+    ["volume", VolumeId],
+  ];
+  const isThere = async ([kind, id]: [string, string]) => (await aws.state())[kind]?.some((one) => one.id === id);
+  for (const one of left) assert.equal(await isThere(one), true, one[0]);
 
   const ran = await destroy();
   assert.equal(ran.code, 0, ran.stderr);
   const deleted = (ran.json().deleted as { id: string }[]).map(({ id }) => id);
-  assert.ok(deleted.includes(NetworkInterfaceId), `${deleted}`);
-  assert.equal(await isThere(), false);
+  for (const one of left) {
+    assert.ok(deleted.includes(one[1]), `${deleted}`);
+    assert.equal(await isThere(one), false, one[0]);
+  }
   assert.deepEqual(await mine(), {});
 });
 

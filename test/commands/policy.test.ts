@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { managedPolicyLimit } from "../../src/policy/document.ts";
+import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
+
+/** The policies as they are printed. That they are enough and hold nothing more is tested in test/policy. */
+
+interface Statement {
+  Sid: string;
+  Effect: string;
+  Action: string[];
+  Resource: string | string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+interface Policy {
+  Version: string;
+  Statement: Statement[];
+}
+
+/** Runs it without credentials. */
+async function run(
+  t: TestContext,
+  config: Record<string, unknown>,
+  args: string[] = [],
+  env: Record<string, string> = {},
+) {
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd, config);
+  return await multivac(["policy", ...args], { cwd, env });
+}
+
+async function policyOf(t: TestContext, config: Record<string, unknown>, ...args: string[]): Promise<Policy> {
+  const ran = await run(t, config, args);
+  assert.equal(ran.code, 0, ran.stderr);
+  return JSON.parse(ran.stdout);
+}
+
+const statement = ({ Statement }: Policy, sid: string) => Statement.find(({ Sid }) => Sid === sid);
+
+function assertValid(policy: Policy): void {
+  assert.deepEqual(Object.keys(policy), ["Version", "Statement"]);
+  assert.equal(policy.Version, "2012-10-17");
+  const sids = policy.Statement.map(({ Sid }) => Sid);
+  assert.equal(new Set(sids).size, sids.length, "each statement has a name of its own");
+  for (const { Sid, Effect, Action, Resource } of policy.Statement) {
+    assert.match(Sid, /^[A-Za-z0-9]+$/);
+    assert.equal(Effect, "Allow");
+    assert.ok(Action.length > 0 && Action.every((action) => /^[a-z0-9]+:[A-Za-z]+$/.test(action)), `${Action}`);
+    assert.ok([Resource].flat().every((resource) => resource === "*" || /^arn:aws[\w-]*:[a-z0-9]+:/.test(resource)));
+  }
+  assert.ok(JSON.stringify(policy).replace(/\s/g, "").length <= managedPolicyLimit);
+}
+
+test("without AWS: a policy for each part, limited to the stack, its region, its network, its account", async (t) => {
+  const all = JSON.parse((await run(t, { accountId: "210987654321" })).stdout) as Record<string, Policy>;
+  assert.deepEqual(Object.keys(all), ["hello-test-read", "hello-test-deploy", "hello-test-destroy"]);
+  for (const policy of Object.values(all)) assertValid(policy);
+  const deploy = all["hello-test-deploy"] as Policy;
+  const own = { "aws:ResourceTag/multivac:name": "hello", "aws:ResourceTag/multivac:environment": "test" };
+  const region = { "aws:RequestedRegion": "ap-southeast-2" };
+  assert.deepEqual(statement(deploy, "ChangeOwn")?.Condition, { StringEquals: { ...region, ...own } });
+  assert.deepEqual(statement(deploy, "LaunchBuilder")?.Condition, { StringEquals: { "ec2:Owner": "amazon" } });
+  const { Resource: places = [] } = statement(deploy, "LaunchInSubnets") ?? {};
+  assert.deepEqual(places, [
+    "arn:aws:ec2:ap-southeast-2:210987654321:network-interface/*",
+    ...goodConfig.network.subnetIds.map((id) => `arn:aws:ec2:ap-southeast-2:210987654321:subnet/${id}`),
+  ]);
+  assert.ok(
+    statement(deploy, "MakeByName")?.Resource.includes(
+      "arn:aws:elasticloadbalancing:ap-southeast-2:210987654321:loadbalancer/app/hello-test-lb*",
+    ),
+  );
+  assert.equal(statement(deploy, "PassRole"), undefined);
+  for (const { Action, Resource, Condition } of Object.values(all).flatMap(({ Statement }) => Statement)) {
+    if (Resource !== "*") continue;
+    assert.equal(Condition?.StringEquals?.["aws:RequestedRegion"], "ap-southeast-2", `${Action}`);
+  }
+});
+
+test("one part alone is the document that IAM takes, also with --json; without accountId any account is meant", async (t) => {
+  for (const part of ["read", "deploy", "destroy", "old-packer"]) {
+    const policy = await policyOf(t, {}, part, "--json");
+    assertValid(policy);
+    const arns = policy.Statement.flatMap(({ Resource }) => Resource).filter((resource) => resource !== "*");
+    assert.ok(
+      arns.every((arn) => /^arn:aws:\w+:[\w-]*:\*?:/.test(arn)),
+      `${arns}`,
+    );
+  }
+  const wrong = await run(t, {}, ["everything", "--json"]);
+  assert.equal(wrong.json().error?.code, "wrong-call");
+});
+
+test("an instance profile: its role may be passed to EC2 alone, by the profile's name or by --role", async (t) => {
+  const withProfile = (instanceProfile: string) => ({ instances: { instanceProfile } });
+  const ran = await run(t, withProfile("web"), ["deploy"]);
+  assert.match(ran.stderr, /iam:PassRole is for the role web, .*--role/);
+  assert.deepEqual(statement(JSON.parse(ran.stdout), "PassRole"), {
+    Sid: "PassRole",
+    Effect: "Allow",
+    Action: ["iam:PassRole"],
+    Resource: "arn:aws:iam::*:role/web",
+    Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+  });
+  const named = await run(t, withProfile("web"), ["deploy", "--role", "apps/server"]);
+  assert.equal(named.stderr, "");
+  assert.equal(statement(JSON.parse(named.stdout), "PassRole")?.Resource, "arn:aws:iam::*:role/apps/server");
+  const arn = await policyOf(t, withProfile("arn:aws:iam::123456789012:instance-profile/apps/web"), "deploy");
+  assert.equal(statement(arn, "PassRole")?.Resource, "arn:aws:iam::123456789012:role/apps/web");
+});
+
+test("a named image is launched in place of a builder's, a key pair by exactly its name", async (t) => {
+  const id = "ami-0123456789abcdef0";
+  const instances = { keyName: "what*ever" };
+  const policy = await policyOf(t, { image: { id }, instances }, "deploy");
+  assert.deepEqual(statement(policy, "LaunchImage")?.Resource, [`arn:aws:ec2:ap-southeast-2::image/${id}`]);
+  assert.equal(statement(policy, "LaunchBuilder"), undefined);
+  assert.match(`${statement(policy, "LaunchWithKey")?.Resource}`, /key-pair\/what\$\{\*\}ever$/);
+});
+
+test("the region is the command line's, the config's, the environment's; its partition is in every ARN", async (t) => {
+  const { region: _, ...elsewhere } = goodConfig;
+  const china = await run(t, { ...elsewhere, region: undefined }, ["deploy"], { AWS_REGION: "cn-north-1" });
+  assert.equal(china.code, 0, china.stderr);
+  assert.ok(!china.stdout.includes("arn:aws:"));
+  assert.match(china.stdout, /arn:aws-cn:ec2:cn-north-1:/);
+  const given = await policyOf(t, {}, "read", "--region", "us-gov-west-1");
+  assert.equal(statement(given, "Look")?.Condition?.StringEquals?.["aws:RequestedRegion"], "us-gov-west-1");
+  const nowhere = await run(t, { region: undefined }, ["--json"]);
+  assert.equal(nowhere.json().error?.code, "no-region");
+});
+
+test("the longest names fit, in six zones; more than IAM takes is refused", async (t) => {
+  const subnets = (count: number) => Array.from({ length: count }, (_, at) => `subnet-${`${at}`.padStart(17, "0")}`);
+  const longest = {
+    name: "a-name-of-16-abc",
+    environment: "longest1",
+    region: "ap-southeast-2",
+    accountId: "123456789012",
+    instances: { instanceProfile: "a".repeat(64), keyName: "b".repeat(64) },
+  };
+  const network = (count: number) => ({ network: { ...goodConfig.network, subnetIds: subnets(count) } });
+  for (const part of ["read", "deploy", "destroy", "old-packer"])
+    assertValid(await policyOf(t, { ...longest, ...network(6) }, part));
+  const ran = await run(t, { ...longest, ...network(30) }, ["deploy", "--json"]);
+  assert.equal(ran.code, 1);
+  const { error } = ran.json();
+  assert.equal(error?.code, "policy-too-long");
+  assert.match(
+    error?.message ?? "",
+    /policy a-name-of-16-abc-longest1-deploy is \d{4} characters long; IAM takes 6144/,
+  );
+});
