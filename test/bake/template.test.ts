@@ -106,7 +106,7 @@ it("the installed Packer takes the template and its variables", async () => {
     const variables = path.join(folder, "app.pkrvars.json");
     await writeFile(template, renderTemplate(sources, version));
     await writeFile(path.join(folder, "playbook.yml"), "");
-    const tags = { Name: `a "quoted" ${"$"}{name} %{x} ü`, "multivac:name": "hello" };
+    const tags = { ...order().tags, Name: `a "quoted" ${"$"}{name} %{x} ü` };
     const values = templateVariables(order({ tags }), { ...paths, playbook: path.join(folder, "playbook.yml") }, 75);
     await writeFile(variables, JSON.stringify(values));
     await execa("packer", ["validate", `-var-file=${variables}`, template], { env: { CHECKPOINT_DISABLE: "1" } });
