@@ -24,7 +24,6 @@ const byCommand: Record<string, string> = {
   "test/commands/trace.test.ts": "trace-not-writable trace-in-app",
   "test/commands/lock.test.ts": "locked lock-lost",
   "test/commands/sandbox-faults.test.ts": "faults-invalid",
-  "test/commands/policy.test.ts": "policy-too-long",
   "test/commands/doctor.test.ts": "network-unfit type-not-offered key-pair-not-found instance-profile-not-found",
   "test/commands/policy.test.ts": "policy-too-long",
   "test/errors/aws.test.ts":
