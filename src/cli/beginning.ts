@@ -47,22 +47,19 @@ export function addBeginning(add: Add): void {
     .addArgument(new Argument("[part]", "one of them").choices(["read", "deploy", "destroy", "old-packer"]))
     .option("--role <name>", "the role in instances.instanceProfile, where it has another name", roleName);
 
-  add(
+  const completion = add(
     "completion",
     "print a script that completes commands, options and their values",
     async () => (await import("../commands/completion.ts")).completion,
-  )
-    .addArgument(new Argument("<shell>", "the shell it is for").choices(["bash", "zsh", "fish"]))
-    .addHelpText("after", installing);
+  );
+  completion.addArgument(new Argument("<shell>", "the shell it is for").choices(["bash", "zsh", "fish"]));
+  examples(completion, [
+    [
+      "install it for good",
+      "multivac completion bash > ~/.local/share/bash-completion/completions/multivac",
+      `multivac completion zsh > "\${fpath[1]}/_multivac"`,
+      "multivac completion fish > ~/.config/fish/completions/multivac.fish",
+    ],
+    ["or try it in this shell", "source <(multivac completion bash)", "multivac completion fish | source"],
+  ]);
 }
-
-const installing = `
-Install it for good:
-  $ multivac completion bash > ~/.local/share/bash-completion/completions/multivac
-  $ multivac completion zsh > "\${fpath[1]}/_multivac"
-  $ multivac completion fish > ~/.config/fish/completions/multivac.fish
-
-Or try it in this shell:
-  $ source <(multivac completion bash)
-  $ multivac completion fish | source
-`;

@@ -63,7 +63,7 @@ function sectionOf(command: Command): string[] {
       : []),
     ...(own.length > 0 ? [...optionTable(own), ""] : []),
     ...(examples.length > 0
-      ? [...examples.flatMap(([what, ...lines]) => [`    # ${what}`, ...lines.map((line) => `    ${line}`)]), ""]
+      ? ["```sh", ...examples.flatMap(([what, ...lines]) => [`# ${what}`, ...lines]), "```", ""]
       : []),
   ];
 }

@@ -7,6 +7,7 @@ import { program } from "../../src/cli/program.ts";
 import { goodConfig, multivac, writeConfig } from "../command-line.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { keys, multivacOnTerminal } from "../terminal.ts";
+import { commandNames } from "../words/command-lines.ts";
 import { commandsOf } from "./commands.ts";
 import { type Screen, screenOf } from "./screen.ts";
 
@@ -49,11 +50,21 @@ interface Shown extends Screen {
   coloured: boolean;
 }
 
+/** The commands whose screens were seen, and those that show none of their own. */
+const seenCommands = new Set<string>();
+const elsewhere: Record<string, string> = {
+  schema: "prints a JSON document",
+  completion: "prints a script",
+  "sandbox start": "prints what sandbox status does",
+  "sandbox stop": "would end the sandbox of all these tests",
+};
+
 /** Runs a command on a terminal of its own, and checks what must be so of every screen. */
 async function shows(args: string[], { columns, colour }: Look, typed: [string, string][] = []): Promise<Shown> {
   const env = { MULTIVAC_SANDBOX: aws.id, LANG: "C.UTF-8", ...(colour ? {} : { NO_COLOR: "1" }) };
   const { screen: sent } = await multivacOnTerminal(args, { cwd, env, typed, columns, whole: true });
   const what = `${args.join(" ")} at ${columns} columns`;
+  seenCommands.add(args[0] === "sandbox" ? `sandbox ${args[1]}` : `${args[0]}`);
   const screen = await screenOf(sent, columns);
   assert.ok(screen.lines.length > 0, what);
   for (const { text, broken } of screen.lines) {
@@ -93,6 +104,7 @@ for (const look of looks) {
     assert.match(status.text, /^hello-w\d+ {2}healthy$/m);
     assert.match(status.text, /^ {2}load balancer +active/m);
     assert.deepEqual([deployed.coloured, status.coloured], [look.colour, look.colour]);
+    assert.match((await seen("doctor")).text, /^✔ region +ap-southeast-2/m);
     assert.match((await seen("rollback")).text, /✖ There is no earlier release to roll back to\./);
 
     const destroyed = await shows(["destroy", ...own], look, [["Type hello", `hello${keys.enter}`]]);
@@ -178,4 +190,9 @@ test("a pipe gets no control characters, and lines as long as they are", async (
   }
   const plan = await aws.run(["plan"], { cwd });
   assert.match(plan.stdout, /^ {4}healthCheck +protocol: HTTP, .*unhealthyThreshold: 2$/m);
+});
+
+test("every command is among those above", () => {
+  const missing = commandNames.filter((name) => name !== "sandbox" && !seenCommands.has(name) && !(name in elsewhere));
+  assert.deepEqual(missing, []);
 });

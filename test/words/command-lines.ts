@@ -63,10 +63,10 @@ export async function whyRefused(line: string): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // What stands for a value is none, and a sentence may name an option alone.
+    // What stands for a value is none, and a sentence may name a command or an option alone.
     const placeholder = /^[A-Z_]+$|^<.*>$|…/;
     if (error.code === "commander.invalidArgument" && words.some((word) => placeholder.test(word))) return undefined;
-    if (error.code === "commander.optionMissingArgument") return undefined;
+    if (/^commander\.(optionMissingArgument|missingArgument)$/.test(error.code)) return undefined;
     return error.exitCode === 0 ? undefined : error.message;
   }
 }
