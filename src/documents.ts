@@ -98,9 +98,67 @@ export interface CompletionDocument {
 export interface PlanDocument {
   stack: Place;
   changes: Change[];
+  cost: PlanCost;
 }
 
-export interface DeployDocument extends PlanDocument {
+/** What a plan does to what the stack costs a month, without snapshots of images; docs/cost.md says what else is left out. */
+export interface PlanCost {
+  currency: "USD";
+  /** After the plan. */
+  month: Range;
+  now: Range;
+  change: Range;
+  /** What no price is known of: the sums are without it. */
+  without: string[];
+}
+
+/** With as many instances as `instances.min`, and with `instances.max`. */
+export interface Range {
+  min: number;
+  max: number;
+}
+
+export interface CostDocument {
+  stack: KnownPlace;
+  currency: "USD";
+  /** What the config costs. */
+  month: Range;
+  /** What is there; null where AWS could not be asked. */
+  now: Range | null;
+  items: CostItem[];
+  leftOut: string[];
+  /** What could not be found out, and why. */
+  notes: string[];
+}
+
+/** One thing that AWS bills. */
+export interface CostItem {
+  /** The part of the stack that it comes with. */
+  resource: string;
+  /** AWS's noun in kebab-case. */
+  kind: string;
+  /** For a person: `t3.micro instances`. */
+  what: string;
+  /** How many there are; null where that is no number. */
+  count: Range | null;
+  /** How many units a month; null where that is not known before. */
+  quantity: Range | null;
+  unit: "hour" | "GB-month" | "LCU-hour";
+  /** USD for a unit; null where it is unknown. */
+  price: number | null;
+  /** USD a month; null where quantity or price is not known. */
+  monthly: Range | null;
+  /** Where the price stands. */
+  source: string | null;
+  /** The region the price is of. */
+  priceRegion: string | null;
+  /** When the price was published or read: a day or a year. */
+  date: string | null;
+  /** Why `monthly` is null. */
+  why?: string;
+}
+
+export interface DeployDocument extends Omit<PlanDocument, "cost"> {
   url: string;
   /** Of what serves at the end: 12 hex digits, or the id of an image without such a tag. */
   release: string;
@@ -226,6 +284,32 @@ export interface Release {
   dirty?: boolean;
 }
 
+export interface EventsDocument {
+  stack: KnownPlace;
+  /** Oldest first. */
+  events: StackEvent[];
+}
+
+/** Something that happened to a stack. */
+export interface StackEvent {
+  /** ISO 8601. */
+  time: string;
+  kind: "bake" | "deploy" | "rollback" | "roll" | "launch" | "termination" | "activity" | "roll-end";
+  /** For a person: `launched i-0123456789abcdef0`. */
+  what: string;
+  /** AWS's own id of what it happened to. */
+  id?: string | undefined;
+  release?: string | undefined;
+  /** Why, as far as AWS tells. */
+  cause?: string | undefined;
+  /** The whole of what AWS says of the cause. */
+  details?: string | undefined;
+  /** AWS's word for how it ended, or that it goes on. */
+  status?: string | undefined;
+  /** The ARN of who did it. */
+  by?: string | undefined;
+}
+
 /** A sandbox that runs, and how to reach it. */
 export interface RunningSandbox {
   id: string;
@@ -281,6 +365,8 @@ export interface Documents {
   destroy: DestroyDocument;
   status: StatusDocument | StacksDocument;
   releases: ReleasesDocument;
+  events: EventsDocument;
+  cost: CostDocument;
   "sandbox start": SandboxStartDocument;
   "sandbox stop": SandboxStopDocument;
   "sandbox status": SandboxStatusDocument;

@@ -2,6 +2,7 @@ import {
   CancelInstanceRefreshCommand,
   DescribeInstanceRefreshesCommand,
   type InstanceRefresh,
+  paginateDescribeInstanceRefreshes,
   RollbackInstanceRefreshCommand,
   StartInstanceRefreshCommand,
   UpdateAutoScalingGroupCommand,
@@ -69,6 +70,14 @@ export async function readInstanceRefresh(
     new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group, ...which }),
   );
   return InstanceRefreshes[0];
+}
+
+/** A group's refreshes of the last six weeks, newest first. */
+export async function readInstanceRefreshes({ autoScaling }: Aws, group: string): Promise<InstanceRefresh[]> {
+  const found: InstanceRefresh[] = [];
+  const pages = paginateDescribeInstanceRefreshes({ client: autoScaling }, { AutoScalingGroupName: group });
+  for await (const { InstanceRefreshes = [] } of pages) found.push(...InstanceRefreshes);
+  return found;
 }
 
 export function isUnderWay(refresh: InstanceRefresh | undefined): boolean {

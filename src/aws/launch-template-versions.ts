@@ -15,6 +15,8 @@ export interface TemplateVersion {
   imageId: string;
   /** ISO 8601. */
   created: string;
+  /** The ARN of who made it, where EC2 tells. */
+  createdBy?: string | undefined;
   /** The version that whoever names none gets; it cannot be deleted. */
   isDefault: boolean;
   data: ResponseLaunchTemplateData;
@@ -32,10 +34,11 @@ export async function readVersions({ ec2 }: Aws, templateName: string): Promise<
   const versions = (await orMissing(read(), ...missing)) ?? [];
   return versions
     .sort((a, b) => (b.VersionNumber ?? 0) - (a.VersionNumber ?? 0))
-    .map(({ VersionNumber, LaunchTemplateData = {}, CreateTime, DefaultVersion = false }) => ({
+    .map(({ VersionNumber, LaunchTemplateData = {}, CreateTime, CreatedBy, DefaultVersion = false }) => ({
       version: `${VersionNumber}`,
       imageId: LaunchTemplateData.ImageId ?? "",
       created: CreateTime?.toISOString() ?? "",
+      createdBy: CreatedBy,
       isDefault: DefaultVersion,
       data: LaunchTemplateData,
     }));

@@ -42,4 +42,26 @@ export function addLooking(add: Add): void {
     async () => (await import("../commands/ssh.ts")).ssh,
   );
   reaching(ssh, ["ssh", "ssm"]).usage("[options] [instance] [-- command...]").argument("[words...]");
+
+  const events = add(
+    "events",
+    "tell what happened to the stack, newest last",
+    async () => (await import("../commands/events.ts")).events,
+  );
+  named(events).option("--since <time>", "from then on: 2h or 3d ago, or a date");
+  examples(events, [
+    ["of the config in this folder", "multivac events"],
+    ["of the last two hours", "multivac events --since 2h"],
+    ["of a stack that is gone", "multivac events --name hello --environment dev --region ap-southeast-2"],
+  ]);
+
+  const cost = add(
+    "cost",
+    "estimate what the config costs a month on AWS",
+    async () => (await import("../commands/cost.ts")).cost,
+  );
+  examples(cost, [
+    ["before anything is made", "multivac cost"],
+    ["for a script", "multivac cost --json"],
+  ]);
 }

@@ -1,3 +1,4 @@
+import { plannedCost } from "../cost/planned.ts";
 import { discardRelease } from "../deploy/discard.ts";
 import { siteUrl, waitUntilHealthy } from "../deploy/healthy.ts";
 import { readPlanFile } from "../deploy/plan-file.ts";
@@ -10,6 +11,7 @@ import type { Plan } from "../engine/plan.ts";
 import type { AnyResource, Live } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
 import { withLock } from "../lock/with-lock.ts";
+import { plannedCostText } from "../output/cost.ts";
 import type { Outcome } from "../output/document.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
 import { planText } from "../output/plan.ts";
@@ -44,7 +46,8 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
     await refuseOtherRoll(session.aws, now.plan, commandLine("abort", context));
     if (!now.plan.changed) return report({ type: "note", text: "Nothing to change." });
     const paint = paintFor(hasColour(process.stderr, options.color, process.env));
-    const about = planText(now.place, now.plan.changes, paint);
+    const cost = plannedCostText(await plannedCost(now, { stop: context.stop }), commandLine("cost", context), paint);
+    const about = [planText(now.place, now.plan.changes, paint), ...cost].join("\n");
     if (saved) report({ type: "note", text: about });
     else if (!(await context.ask.confirm("Deploy this?", about))) throw refused();
   };

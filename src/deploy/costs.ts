@@ -1,3 +1,5 @@
+import { datedPrices } from "../cost/price.ts";
+
 /**
  * What something of a kind costs as long as it stays, in words; figures where AWS's price list for us-east-1 of 2026 was
  * read, as an orientation: prices differ by region.
@@ -6,7 +8,7 @@ export function costsOf(kind: string): string {
   return costs[kind] ?? "AWS's price list tells what it costs";
 }
 
-const address = "0.005 USD an hour for a public IPv4 address";
+const address = `${datedPrices["PublicIPv4:InUseAddress"].usd} USD an hour for a public IPv4 address`;
 const nothing = "costs nothing";
 
 const costs: Record<string, string> = {
@@ -14,7 +16,7 @@ const costs: Record<string, string> = {
   volume: "costs by its size, as long as it is there",
   snapshot: "costs by what it stores, as long as it is there",
   image: "costs nothing itself; its snapshots do",
-  "load-balancer": `costs as long as it is there: 0.0225 USD an hour plus LCUs, ${address} in each zone`,
+  "load-balancer": `costs as long as it is there: ${datedPrices.LoadBalancerUsage.usd} USD an hour plus LCUs, ${address} in each zone`,
   "auto-scaling-group": "costs nothing itself; its instances do, and it launches new ones",
   "network-interface": `costs nothing itself; ${address}`,
   "elastic-ip": `costs as long as it is there: ${address}`,

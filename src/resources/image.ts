@@ -44,6 +44,8 @@ export interface ImageLive extends Live {
   deregistrationProtection: string;
   /** The instance it was made of. */
   sourceInstanceId: string | undefined;
+  /** How EC2 bills its instances: `RunInstances` is Linux with nothing more to pay for. */
+  usageOperation?: string | undefined;
   /** Whether an instance that is not the stack's runs from it. */
   usedElsewhere?: boolean;
 }
@@ -221,5 +223,6 @@ function read(found: Image): ImageLive {
     created: found.CreationDate ?? "",
     deregistrationProtection: found.DeregistrationProtection ?? "disabled",
     sourceInstanceId: found.SourceInstanceId,
+    usageOperation: found.UsageOperation,
   };
 }

@@ -14,6 +14,8 @@ import { isOwned, type Stack } from "../stack.ts";
 
 export interface SnapshotLive extends Live {
   description: string;
+  /** Of all that it holds; what it shares with those before it is stored once. Where EC2 does not tell, the volume's. */
+  sizeGiB: number;
 }
 
 /** How long a snapshot may still count as used by an image that is deregistered, in seconds. */
@@ -73,10 +75,11 @@ async function readOwn(client: Aws["ec2"], Filters: Filter[]): Promise<SnapshotL
   const found: Snapshot[] = [];
   for await (const page of paginateDescribeSnapshots({ client }, { OwnerIds: ["self"], Filters }))
     found.push(...(page.Snapshots ?? []));
-  return found.map(({ SnapshotId = "", Tags, Description = "" }) => ({
+  return found.map(({ SnapshotId = "", Tags, Description = "", FullSnapshotSizeInBytes: bytes, VolumeSize = 0 }) => ({
     id: SnapshotId,
     tags: readTags(Tags),
     description: Description,
+    sizeGiB: bytes === undefined ? VolumeSize : bytes / 2 ** 30,
   }));
 }
 

@@ -7,6 +7,7 @@ import type { Faults } from "./faults/index.ts";
 import { faultsBody } from "./faults/rule.ts";
 import { policyDocument } from "./iam/document.ts";
 import type { Permissions } from "./iam/index.ts";
+import { type PriceList, productsBody } from "./pricing/products.ts";
 import type { HealthAnswer, Settings } from "./settings.ts";
 
 interface ControlParts {
@@ -16,6 +17,7 @@ interface ControlParts {
   log: CallLog;
   instances: Instances;
   machines: Pick<Machines, "pid">;
+  priceList: PriceList;
   /** Fixes how an instance answers health checks, or gives it back its own answer; only without machines. */
   tell?: ((instanceId: string, answer: HealthAnswer | undefined) => void) | undefined;
   /** Lets an instance end by itself; only without machines. */
@@ -53,6 +55,7 @@ const targetBody = z.strictObject({ answer: healthAnswer.nullable() });
  *   `DELETE` lets everybody do everything again.
  * - `GET /_multivac/instances` lists every instance with its state; `GET /_multivac/machines/<instance id>` tells the pid of
  *   a machine's PID 1 while it runs.
+ * - `POST /_multivac/products` puts a price list in place: an array of products as GetProducts answers them.
  * - `POST /_multivac/targets/<instance id>` with `{"answer": 500}` (a code, "timeout", "refused", null for its own).
  * - `POST /_multivac/instances/<instance id>/end` lets an instance end by itself.
  * - `POST /_multivac/reset` empties the sandbox and answers its new network.
@@ -60,7 +63,7 @@ const targetBody = z.strictObject({ answer: healthAnswer.nullable() });
  * The last three exist without machines only.
  */
 export function createControl(parts: ControlParts) {
-  const { settings, faults, permissions, log, instances, machines, tell, end, reset } = parts;
+  const { settings, faults, permissions, log, instances, machines, priceList, tell, end, reset } = parts;
   return async function control(method: string, path: string, body: string): Promise<Answer> {
     const { pathname, searchParams } = new URL(path, "http://endpoint");
     const [kind, id = "", verb] = pathname.slice("/_multivac/".length).split("/");
@@ -95,6 +98,12 @@ export function createControl(parts: ControlParts) {
       return json(permissions.shown());
     }
     if (route === "GET actions") return json(log.actions());
+    if (route === "POST products") {
+      const read = productsBody.safeParse(parse(body));
+      if (!read.success) return json({ error: z.prettifyError(read.error) }, 400);
+      priceList.set(read.data);
+      return json({});
+    }
     if (route === "GET calls") return json(log.since(Number(searchParams.get("since") ?? 0)));
     if (route === "GET instances") return json(instances.all());
     if (route === "GET machines/id") return json({ pid: machines.pid(id) });

@@ -28,6 +28,7 @@ import { startMoto } from "./moto.ts";
 import { createMotoClients } from "./moto-clients.ts";
 import { createMotoRead } from "./moto-read.ts";
 import { createNetwork, type Network } from "./network.ts";
+import { createPriceList } from "./pricing/products.ts";
 import { startServer } from "./server.ts";
 import { serviceQuotas } from "./servicequotas/index.ts";
 import { type Settings, settingsWithMachines, settingsWithoutMachines } from "./settings.ts";
@@ -154,6 +155,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   });
   const permissions = createPermissions(things, options.account);
   const tokens = clientTokens();
+  const priceList = createPriceList();
   const handlers = [
     tokens,
     ...ec2Handlers({ ...shared, deletedVersions, interfaces: loadBalancing.interfaces, baseImageCreated, later }),
@@ -161,6 +163,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     ...autoScalingHandlers({ ...groupParts, loop, region, account: options.account }),
     ...serviceQuotas({ settings, region, account: options.account }),
     ...ssmHandlers(shared),
+    priceList.handler,
   ];
   const dispatch = createDispatch({
     handlersOf: indexHandlers(handlers),
@@ -202,6 +205,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     log: callLog,
     instances,
     machines,
+    priceList,
     ...(real
       ? {}
       : {

@@ -47,6 +47,7 @@ export function describeImages({ motoRead, images, baseImageCreated }: DescribeI
       enaSupport: true,
       bootMode: undefined,
       platformDetails: "Linux/UNIX",
+      usageOperation: "RunInstances",
       deregistrationProtection: images.protection(id).shown,
       blockDeviceMapping: [
         {
