@@ -10,7 +10,7 @@ import { goodConfig, packageRoot, temporaryFolder } from "./command-line.ts";
 /** What other programs get from `multivac/types`. */
 
 /** Of a format of their own. */
-const standalone = ["schema"];
+const standalone = ["schema", "policy"];
 
 test("every command's document has a type, which the command is checked against", async () => {
   const leaves = (command: Command, before: string): string[] =>

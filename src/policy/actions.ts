@@ -24,12 +24,14 @@ export const reads: Actions = {
   "ec2:DescribeAddresses": deploying,
   "ec2:DescribeInternetGateways": deploying,
   "ec2:DescribeImages": reading,
+  "ec2:DescribeInstanceTypeOfferings": deploying,
   "ec2:DescribeInstanceTypes": reading,
   "ec2:DescribeInstances": reading,
   "ec2:DescribeKeyPairs": changing,
   "ec2:DescribeLaunchTemplateVersions": reading,
   "ec2:DescribeLaunchTemplates": reading,
   "ec2:DescribeNetworkInterfaces": changing,
+  "ec2:DescribeRouteTables": deploying,
   "ec2:DescribeSecurityGroups": reading,
   "ec2:DescribeSnapshots": changing,
   "ec2:DescribeSubnets": deploying,
@@ -43,6 +45,8 @@ export const reads: Actions = {
   "elasticloadbalancing:DescribeTargetGroupAttributes": reading,
   "elasticloadbalancing:DescribeTargetGroups": reading,
   "elasticloadbalancing:DescribeTargetHealth": reading,
+  "servicequotas:GetAWSDefaultServiceQuota": deploying,
+  "servicequotas:GetServiceQuota": deploying,
 };
 
 /** What is done to a thing that is there: only to one that carries the stack's tags. */

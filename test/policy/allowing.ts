@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { type Config, configSchema } from "../../src/config/schema.ts";
+import { check } from "../../src/config/check.ts";
+import { environmentsIn } from "../../src/config/environments.ts";
+import type { Config } from "../../src/config/schema.ts";
 import { parts } from "../../src/policy/actions.ts";
 import type { PolicyDocument } from "../../src/policy/document.ts";
 import { policyOf } from "../../src/policy/statements.ts";
@@ -19,19 +21,24 @@ export async function policiesFor(
 ): Promise<PolicyDocument[]> {
   const option = (...names: string[]) => args[args.findIndex((arg) => names.includes(arg)) + 1 || args.length];
   const file = path.resolve(cwd, option("-c", "--config") ?? "config.json");
-  const given = await readFile(file, "utf8").then(
-    (text) => JSON.parse(text) as object,
-    () => ({}),
-  );
-  const stack = { name: option("--name"), environment: option("-e", "--environment") };
-  const named = Object.fromEntries(Object.entries(stack).filter(([, value]) => value !== undefined));
-  const [config] = [
-    { ...given, ...named, network },
-    { ...goodConfig, ...named, network },
-    { ...goodConfig, network },
-  ].flatMap((one) => configSchema.safeParse(one).data ?? []);
-  if (!config) throw new Error("the tests' own config is not right");
+  const text = await readFile(file, "utf8").catch(() => "{}");
+  const name = option("--name");
+  const config = configOf(file, text, option("-e", "--environment"), name ? { name, network } : { network });
   config.image.os = "debian-12";
   const role = config.instances.instanceProfile?.split("/").at(-1);
   return parts.map((part) => policyOf({ stack: config, config, ...place, role }, part));
+}
+
+/** What a config's text says for an environment; where that is not right, the tests' own config. */
+function configOf(file: string, text: string, environment: string | undefined, more: object): Config {
+  const own = { ...goodConfig, ...(environment ? { environment } : {}) };
+  for (const given of [text, JSON.stringify(own), JSON.stringify(goodConfig)]) {
+    try {
+      const document = { ...JSON.parse(given), ...more };
+      const environments = environmentsIn(file, document, environment);
+      const config = check(document, environments).configs.get(environments.chosen);
+      if (config) return config;
+    } catch {}
+  }
+  throw new Error("the tests' own config is not right");
 }

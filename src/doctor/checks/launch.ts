@@ -3,6 +3,7 @@ import { dryRun } from "../../aws/dry-run.ts";
 import { tagList } from "../../aws/tags.ts";
 import { errorCode } from "../../aws/wait.ts";
 import { Failure } from "../../failure.ts";
+import { instanceSecurityGroup } from "../../resources/security-group.ts";
 import { ownTags } from "../../stack.ts";
 import { type Check, type Ground, NotChecked, shared } from "../check.ts";
 import { image } from "./image.ts";
@@ -10,7 +11,13 @@ import { account } from "./settings.ts";
 
 /** Whether EC2 would launch an instance as the config wants it; resolves with what it refuses it for. */
 export const tryLaunch = shared(async (ground: Ground): Promise<Error | undefined> => {
-  const [aws, { config }, wanted] = await Promise.all([ground.aws(), ground.loaded(), ground.wanted()]);
+  const [aws, { config }, wanted, seen] = await Promise.all([
+    ground.aws(),
+    ground.loaded(),
+    ground.wanted(),
+    ground.seen(),
+  ]);
+  const groups = (seen.get(instanceSecurityGroup)?.owned ?? []).map(({ id }) => id);
   const { type, keyName, instanceProfile } = config.instances;
   const Tags = tagList({ ...config.tags, ...ownTags(config, "instance") });
   const launch = dryRun(
@@ -21,6 +28,7 @@ export const tryLaunch = shared(async (ground: Ground): Promise<Error | undefine
       MinCount: 1,
       MaxCount: 1,
       SubnetId: config.network.subnetIds[0],
+      ...(groups.length > 0 ? { SecurityGroupIds: groups } : {}),
       ...(keyName ? { KeyName: keyName } : {}),
       ...(instanceProfile
         ? {
@@ -38,9 +46,17 @@ export const tryLaunch = shared(async (ground: Ground): Promise<Error | undefine
   );
   return await launch.then(
     () => undefined,
-    (error: Error) => error,
+    (error: Error) => (groups.length === 0 && isAboutGroup(error) ? new NotChecked(withDefaultGroup) : error),
   );
 });
+
+/** The stack's own group is not there yet; the least policies allow no other. */
+const withDefaultGroup = "it would be with the VPC's default security group";
+
+function isAboutGroup(error: Error): boolean {
+  const resource = / on resource: (\S+)/.exec(error.message)?.[1];
+  return errorCode(error) === "UnauthorizedOperation" && (!resource || resource.includes(":security-group/"));
+}
 
 /**
  * That there is the instance profile. Only IAM could say it, with permissions that a deploy does not need; EC2 refuses a
@@ -55,6 +71,7 @@ export const instanceProfile: Check = {
     if (name === null) return "the config names none";
     const refused = await tryLaunch(ground);
     if (!refused) return `${name}: EC2 would launch with it; what its role allows the app is not told`;
+    if (refused instanceof NotChecked) throw refused;
     if (isAboutProfile(refused)) {
       throw new Failure({
         code: "instance-profile-not-found",

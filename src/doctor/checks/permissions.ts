@@ -27,7 +27,7 @@ import { type ImageLive, image } from "../../resources/image.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../../resources/launch-template.ts";
 import { instanceSecurityGroup } from "../../resources/security-group.ts";
 import { ownTags, stackKey } from "../../stack.ts";
-import type { Check, Ground } from "../check.ts";
+import { type Check, type Ground, NotChecked } from "../check.ts";
 import { tryLaunch } from "./launch.ts";
 import { account } from "./settings.ts";
 
@@ -63,7 +63,8 @@ async function tried(tries: Tries): Promise<string> {
   const refused = answers.flatMap(({ error }) => (error ? explainAll(error).filter(isRefusal) : []));
   throwAny(refused);
   const allowed = answers.filter(({ error }) => !error).map(({ action }) => action);
-  const untold = answers.flatMap(({ action, error }) => (error ? `${action} (${error.name})` : []));
+  const why = (error: Error) => (error instanceof NotChecked ? error.message : error.name);
+  const untold = answers.flatMap(({ action, error }) => (error ? `${action} (${why(error)})` : []));
   return [
     `by dry runs these credentials may do ${allowed.join(", ") || "nothing"}`,
     ...(untold.length > 0 ? [`EC2 did not tell of ${untold.join(", ")}`] : []),
@@ -109,7 +110,12 @@ async function creating(ground: Ground): Promise<Tries> {
         }),
       ),
     ...(bakes && {
-      CreateKeyPair: () => dryRun(aws, new CreateKeyPairCommand({ KeyName: name, ...tags("key-pair", "builder") })),
+      // Named as the template names it: the least policies know it by that.
+      CreateKeyPair: () =>
+        dryRun(
+          aws,
+          new CreateKeyPairCommand({ KeyName: `packer_${stackKey(config)}_dry-run`, ...tags("key-pair", "builder") }),
+        ),
     }),
   };
 }

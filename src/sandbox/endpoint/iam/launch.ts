@@ -76,10 +76,11 @@ export async function launchQuestions(launch: Launch, things: Things): Promise<Q
     ...subnetIds.map((id) => ["subnet", id] as const),
   ] as const;
   const found = await Promise.all(named.map(([type, name]) => (name ? things.find("ec2", type, name) : undefined)));
-  const existing = found.flatMap((thing) =>
+  const vpc = found.at(-1)?.more.get("ec2:Vpc");
+  const unnamed = groupIds.length === 0 && vpc ? await things.defaultGroup(vpc[0]?.split("/").at(-1) ?? "") : undefined;
+  const existing = [...found, unnamed].flatMap((thing) =>
     thing ? [{ action, resource: thing.arn, context: new Map([...resourceTags(thing.tags), ...thing.more]) }] : [],
   );
-  const vpc = found[named.length - 1]?.more.get("ec2:Vpc");
   const making = made.flatMap((type): Question[] => {
     const tags = launch.tags(type);
     const resource = things.arn("ec2", type, "*");

@@ -134,6 +134,14 @@ export function createThings({ ec2, loadBalancing, motoRead, groups, region, acc
       if (service === "ec2") return await ofEc2(type, name);
       return service === "autoscaling" ? ofAutoScaling(name) : await ofElasticLoadBalancing(name);
     },
+    /** The group that an instance gets where nobody names one (EC2 user guide, "Default security groups"). */
+    async defaultGroup(vpcId: string): Promise<Thing | undefined> {
+      const filters = { "Filter.1.Name": "vpc-id", "Filter.1.Value.1": vpcId, "Filter.2.Name": "group-name" };
+      const asked = { ...filters, "Filter.2.Value.1": "default" };
+      const { securityGroupInfo } = await motoRead("ec2", "DescribeSecurityGroups", asked);
+      const id = text(elements(securityGroupInfo)[0]?.groupId);
+      return id ? await ofEc2("security-group", id) : undefined;
+    },
     role: (path: string) => `arn:aws:iam::${account}:role/${path}`,
     /** Where an Auto Scaling group launches. */
     subnetsOf: (group: string) => groups.find(group)?.subnetIds ?? [],
