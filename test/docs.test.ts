@@ -45,6 +45,7 @@ test("links between documents lead somewhere", async () => {
     "docs/errors.md",
     "docs/config.md",
     "docs/destroy.md",
+    "docs/logs.md",
     "docs/benchmark.md",
   ]) {
     const links = [...(await read(file)).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = ""]) => link);
