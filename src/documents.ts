@@ -266,6 +266,45 @@ export interface StacksDocument {
   }[];
 }
 
+export interface OpenDocument {
+  stack: Place;
+  url: string;
+  /** False where there is no browser. */
+  opened: boolean;
+}
+
+export interface LogsDocument {
+  stack: Place;
+  instances: {
+    id: string;
+    availabilityZone: string;
+    release: string;
+    /** `ssh`, `ssm`, `console` or `machine`, in the sandbox. */
+    way: string;
+    /** Whether the way has let less through than there is. */
+    truncated: boolean;
+    lines: LogLine[];
+  }[];
+}
+
+export interface LogLine {
+  /** ISO 8601; null where the line has no time, as on a console. */
+  time: string | null;
+  /** Who wrote it: `app`, or `systemd` of what it did with it; null where that is not told. */
+  source: string | null;
+  message: string;
+}
+
+/** Of a command that was run on an instance; a shell has no document. */
+export interface SshDocument {
+  stack: Place;
+  instance: string;
+  way: string;
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
 export interface ReleasesDocument {
   stack: KnownPlace;
   releases: Release[];
@@ -363,7 +402,11 @@ export interface Documents {
   abort: AbortDocument;
   unlock: UnlockDocument;
   destroy: DestroyDocument;
-  status: StatusDocument | StacksDocument;
+  status: StatusDocument;
+  "status --all": StacksDocument;
+  open: OpenDocument;
+  logs: LogsDocument;
+  ssh: SshDocument;
   releases: ReleasesDocument;
   events: EventsDocument;
   cost: CostDocument;

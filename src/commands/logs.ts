@@ -1,8 +1,9 @@
 import { placeOf } from "../deploy/prepare.ts";
 import { notDeployed } from "../deploy/standing.ts";
+import type { LogLine, LogsDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import { followLogs } from "../logs/follow.ts";
-import type { LogLine, Wanted } from "../logs/journal.ts";
+import type { Wanted } from "../logs/journal.ts";
 import { type InstanceLog, readLog } from "../logs/read.ts";
 import type { Outcome } from "../output/document.ts";
 import { logText } from "../output/log-text.ts";
@@ -24,7 +25,7 @@ interface Options extends CommonOptions, WayOptions {
 const usualLines = 100;
 
 /** Shows the app's log of each instance, by the best way that leads there. */
-export async function logs(context: Context, options: Options): Promise<Outcome> {
+export async function logs(context: Context, options: Options): Promise<Outcome<LogsDocument>> {
   const since = options.since === undefined ? undefined : parseSince(options.since, new Date());
   const wanted = { since, lines: options.lines ?? (since ? undefined : usualLines) };
   if (options.follow && options.way === "console") throw consoleEnds();
@@ -57,7 +58,7 @@ function chosen(all: StackInstance[], { stack }: Session, context: Context, { in
   throw notDeployed(stack, commandLine("deploy", context), "It has no instances.");
 }
 
-async function show({ context, options, session, place, instances, wanted }: Showing): Promise<Outcome> {
+async function show({ context, options, session, place, instances, wanted }: Showing): Promise<Outcome<LogsDocument>> {
   const { report, stop } = context;
   const ways = openWays(session, options);
   const reading = { aws: session.aws, ways, stop, noWayIn: nowhere(context) };

@@ -1,6 +1,7 @@
 import { siteUrl } from "../deploy/healthy.ts";
 import { placeOf } from "../deploy/prepare.ts";
 import { notDeployed } from "../deploy/standing.ts";
+import type { OpenDocument } from "../documents.ts";
 import { look } from "../engine/look.ts";
 import type { Outcome } from "../output/document.ts";
 import { type LoadBalancerLive, loadBalancer } from "../resources/load-balancer.ts";
@@ -8,7 +9,7 @@ import { type Context, isSandboxDown, nameStack, openNamed } from "../session.ts
 import { commandLine } from "./hint.ts";
 
 /** Opens the site in the browser, and prints its URL. Without a browser to be seen it only prints it, and says so. */
-export async function open(context: Context): Promise<Outcome> {
+export async function open(context: Context): Promise<Outcome<OpenDocument>> {
   const deploy = commandLine("deploy", context);
   if (await isSandboxDown(context)) throw notDeployed(await nameStack(context), deploy, "The sandbox is not running.");
   const session = await openNamed(context);

@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { pauseFor } from "../aws/wait.ts";
 import { placeOf } from "../deploy/prepare.ts";
 import { notDeployed } from "../deploy/standing.ts";
+import type { SshDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome } from "../output/document.ts";
 import { quoted } from "../quoted.ts";
@@ -19,7 +20,7 @@ type Options = CommonOptions & WayOptions;
  * Opens a shell on an instance, or runs the command that stands after `--`; ends with its exit code. One word is a line of
  * the instance's shell, several are a program and its arguments.
  */
-export async function ssh(context: Context, options: Options, ...words: string[]): Promise<Outcome> {
+export async function ssh(context: Context, options: Options, ...words: string[]): Promise<Outcome<SshDocument>> {
   const { wanted, command } = splitWords(words, process.argv);
   if (options.json && command === undefined) throw wrongCall("A shell has no result to print as JSON.");
   if (await isSandboxDown(context)) {

@@ -1,4 +1,4 @@
-import type { ActivityStatus, InstanceStatus, RollStatus, StacksDocument, StatusDocument } from "../documents.ts";
+import type { ActivityStatus, InstanceStatus, RollStatus, StatusDocument } from "../documents.ts";
 import { label } from "../engine/apply.ts";
 import type { Outcome } from "../output/document.ts";
 import { clock } from "../output/moment.ts";
@@ -18,10 +18,11 @@ interface Options extends CommonOptions {
 }
 
 /** Shows what there is of the stack, or of all stacks, and how it is. Changes nothing. */
-export async function status(context: Context, options: Options): Promise<Outcome<StatusDocument | StacksDocument>> {
+export async function status(context: Context, options: Options): Promise<Outcome<StatusDocument>> {
   const paint = paintFor(hasColour(process.stdout, options.color, process.env));
+  // Types tell of all stacks apart, as "status --all".
   const look = options.all
-    ? (await import("./status-all.ts")).lookAtAll(context, paint)
+    ? ((await import("./status-all.ts")).lookAtAll(context, paint) as () => Promise<Looked<never>>)
     : lookAtStack(context, paint, options.watch === true);
   if (!options.watch) return await look();
   const { watch } = await import("../output/watch.ts");

@@ -1,4 +1,5 @@
 import { plainLine } from "../aws/why.ts";
+import type { LogLine } from "../documents.ts";
 
 /** The unit of `templates/app.service.j2`. */
 const unit = "app.service";
@@ -8,14 +9,6 @@ export interface Wanted {
   since?: Date | undefined;
   /** The last so many. */
   lines?: number | undefined;
-}
-
-export interface LogLine {
-  /** ISO 8601; null where the line has no time, as on a console. */
-  time: string | null;
-  /** Who wrote it: `app`, or `systemd` of what it did with it; null where that is not told. */
-  source: string | null;
-  message: string;
 }
 
 export interface JournalLine extends LogLine {

@@ -2,11 +2,12 @@ import { execa } from "execa";
 import type { Aws } from "../aws/aws.ts";
 import { explainAll } from "../aws/explain.ts";
 import { consoleText } from "../aws/why.ts";
+import type { LogLine } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import type { StackInstance } from "../reach/instances.ts";
 import { keptCharacters } from "../reach/ssm.ts";
 import { type WayName, type Ways, whyNot } from "../reach/ways.ts";
-import { consoleLines, type JournalLine, journalCommand, journalParser, type LogLine, type Wanted } from "./journal.ts";
+import { consoleLines, type JournalLine, journalCommand, journalParser, type Wanted } from "./journal.ts";
 
 /** What was read of an instance's log, and how. */
 export interface InstanceLog {

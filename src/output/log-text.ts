@@ -1,5 +1,5 @@
 import { plainLine } from "../aws/why.ts";
-import type { LogLine } from "../logs/journal.ts";
+import type { LogLine } from "../documents.ts";
 import type { Paint } from "./paint.ts";
 
 /**
