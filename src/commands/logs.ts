@@ -1,6 +1,6 @@
 import { placeOf } from "../deploy/prepare.ts";
 import { notDeployed } from "../deploy/standing.ts";
-import type { LogLine, LogsDocument } from "../documents.ts";
+import type { LogLine, LogsDocument, Place } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import { followLogs } from "../logs/follow.ts";
 import type { Wanted } from "../logs/journal.ts";
@@ -45,7 +45,7 @@ interface Showing {
   context: Context;
   options: Options;
   session: Session;
-  place: object;
+  place: Place;
   instances: StackInstance[];
   wanted: Wanted;
 }
