@@ -106,5 +106,7 @@ export function notRead({ id }: StackInstance, said: string, code: number | unde
   return new Failure({
     code: "no-way-in",
     message: last || `The journal of ${id} could not be read: exit code ${code}.`,
+    reason: `The app's journal is read on ${id} itself.`,
+    fix: "See how the machine is: multivac status",
   });
 }

@@ -52,7 +52,8 @@ export async function whyRefused(line: string): Promise<string | undefined> {
     command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
   const words =
     line
-      .replace("[options]", "")
+      // What may be left out, as usage lines write it.
+      .replaceAll(/\[[a-z]+\]/g, "")
       .replaceAll(/[[\]]/g, "")
       .match(/'[^']*'|\S+/g) ?? [];
   try {

@@ -50,6 +50,7 @@ const noReason: Record<string, string> = {
   bug: "the stack follows",
   "answered-no": "the person knows",
   interrupted: "the message names the signal",
+  "wrong-call": "the message says what is wrong with the call",
 };
 const noFix: Record<string, string> = {
   "answered-no": "there is nothing to do: the person wanted it so",
@@ -110,7 +111,7 @@ test("each sentence a failure is made of begins and ends as one", () => {
 
 /** With a capital, a name or a part only known later in front, and at the end a full stop, or a command that can be copied. */
 function isSentence(text: string, part: string): boolean {
-  const begins = /^([A-Z`"(…]|--|[a-z]+\/|https?:)/.test(text);
+  const begins = /^([A-Z`"(…]|--|[a-z]+\/|https?:|multivac |[a-z]+\.[A-Za-z])/.test(text);
   const ends = part === "message" ? /[.?!…]$/.test(text) : /[.?!…)]$|: \S.*$/s.test(text);
   return begins && ends;
 }
