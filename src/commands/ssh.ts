@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { execa } from "execa";
+import { pauseFor } from "../aws/wait.ts";
 import { placeOf } from "../deploy/prepare.ts";
 import { notDeployed } from "../deploy/standing.ts";
 import { Failure } from "../failure.ts";
@@ -88,7 +89,7 @@ async function choose(
   const chosen = await select({ message: "Which instance?", options, output: process.stderr });
   if (isCancel(chosen)) {
     process.kill(process.pid, "SIGINT");
-    await new Promise((_, reject) => context.stop.addEventListener("abort", () => reject(context.stop.reason)));
+    await pauseFor(10_000, context.follows());
   }
   return up.find(({ id }) => id === chosen) ?? first;
 }

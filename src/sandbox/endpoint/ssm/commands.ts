@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import { execa } from "execa";
 import { enterArguments, enterEnvironment } from "../../machine/enter.ts";
 import { AwsError } from "../aws-error.ts";
+import type { Instances } from "../ec2/instances.ts";
 import type { Handler } from "../handler.ts";
 import { documentOf } from "../json.ts";
 import type { Agents } from "./agents.ts";
 
 interface Invocation {
-  status: "InProgress" | "Success" | "Failed" | "Cancelled";
+  status: "InProgress" | "Success" | "Failed" | "Cancelled" | "TimedOut";
   code: number;
   stdout: string;
   stderr: string;
@@ -31,7 +32,7 @@ const kept = { stdout: 24_000, stderr: 8_000 };
 const service = "ssm";
 
 /** `SendCommand` with the document AWS-RunShellScript: the command really runs in the machine, as root. */
-export function commands(agents: Agents): Handler[] {
+export function commands(agents: Agents, instances: Instances): Handler[] {
   const invocations = new Map<string, Invocation>();
   const key = (commandId = "", instanceId = "") => `${commandId} ${instanceId}`;
 
@@ -51,7 +52,10 @@ export function commands(agents: Agents): Handler[] {
             `Instances [[${unknown.join(", ")}]] not in a valid state for account`,
           );
         const CommandId = randomUUID();
-        for (const [id, pid] of pids) invocations.set(key(CommandId, id), invoke(pid, lines.join("\n")));
+        for (const [id, pid] of pids) {
+          const runs = () => instances.get(id)?.state === "running";
+          invocations.set(key(CommandId, id), invoke(pid, lines.join("\n"), runs));
+        }
         return { Command: { CommandId, DocumentName, InstanceIds, Status: "Pending" } };
       },
     },
@@ -87,25 +91,31 @@ export function commands(agents: Agents): Handler[] {
   ];
 }
 
-/** Runs it; what it writes is told once it has ended. */
-function invoke(pid: number, script: string): Invocation {
-  const cancelling = new AbortController();
+/** Runs it; what it writes is told once it has ended. SSM hears nothing of one whose machine goes, until its time is over. */
+function invoke(pid: number, script: string, runs: () => boolean): Invocation {
+  let isCancelled = false;
+  const child = execa("nsenter", enterArguments(pid, ["/bin/sh", "-c", script]), {
+    env: enterEnvironment({}),
+    extendEnv: false,
+    stdin: "ignore",
+    reject: false,
+    stripFinalNewline: false,
+    // A process group of its own, with all that it starts.
+    detached: true,
+  });
   const invocation: Invocation = {
     status: "InProgress",
     code: -1,
     stdout: "",
     stderr: "",
-    cancel: () => cancelling.abort(),
+    cancel() {
+      isCancelled = true;
+      if (invocation.status === "InProgress" && child.pid) process.kill(-child.pid, "SIGKILL");
+    },
   };
-  void execa("nsenter", enterArguments(pid, ["/bin/sh", "-c", script]), {
-    env: enterEnvironment({}),
-    extendEnv: false,
-    stdin: "ignore",
-    reject: false,
-    cancelSignal: cancelling.signal,
-    stripFinalNewline: false,
-  }).then(({ exitCode, stdout, stderr, isCanceled }) => {
-    invocation.status = isCanceled ? "Cancelled" : exitCode === 0 ? "Success" : "Failed";
+  void child.then(({ exitCode, stdout, stderr }) => {
+    const ended = exitCode === 0 ? "Success" : "Failed";
+    invocation.status = isCancelled ? "Cancelled" : runs() ? ended : "TimedOut";
     invocation.code = exitCode ?? -1;
     invocation.stdout = stdout.slice(0, kept.stdout);
     invocation.stderr = stderr.slice(0, kept.stderr);

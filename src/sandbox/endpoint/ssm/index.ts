@@ -15,5 +15,5 @@ export interface SsmParts {
 /** What Systems Manager does with instances: it lists those with an agent, and runs commands on them. */
 export function ssmHandlers(parts: SsmParts): Handler[] {
   const agentsOf = agents(parts);
-  return [instanceInformation(agentsOf), ...commands(agentsOf)];
+  return [instanceInformation(agentsOf), ...commands(agentsOf, parts.instances)];
 }
