@@ -150,7 +150,7 @@ function nowhere(context: Context) {
 function consoleEnds(reason?: string): Failure {
   return new Failure({
     code: "wrong-call",
-    message: "A console cannot be followed: EC2 gives it as it was a while ago.",
+    message: "A console cannot be followed: EC2 does not tell it as it goes.",
     reason,
     fix: "Leave out --follow, or --way console.",
   });

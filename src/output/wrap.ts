@@ -6,10 +6,12 @@ export function wrap(line: string, columns: number, indent = 4): string[] {
   const lines: string[] = [];
   let current = "";
   let width = 0;
+  let isBlank = true;
   const breakLine = () => {
     lines.push(current.trimEnd());
     current = " ".repeat(indent);
     width = indent;
+    isBlank = true;
   };
   for (const [piece] of line.matchAll(pieces)) {
     if (piece.startsWith("\u001b")) {
@@ -18,7 +20,7 @@ export function wrap(line: string, columns: number, indent = 4): string[] {
     }
     let rest = [...piece];
     if (piece.trim() === "" && width + rest.length > columns) continue;
-    if (width + rest.length > columns && width > indent) breakLine();
+    if (width + rest.length > columns && !isBlank) breakLine();
     while (width + rest.length > columns && columns > indent) {
       current += rest.slice(0, columns - width).join("");
       rest = rest.slice(columns - width);
@@ -26,6 +28,7 @@ export function wrap(line: string, columns: number, indent = 4): string[] {
     }
     current += rest.join("");
     width += rest.length;
+    isBlank &&= piece.trim() === "";
   }
   return [...lines, current.trimEnd()];
 }

@@ -19,6 +19,8 @@ const byCommand: Record<string, string> = {
   "test/commands/interrupted.test.ts": "interrupted",
   "test/commands/saved-plan.test.ts":
     "plan-unreadable plan-of-another-stack plan-outdated plan-not-writable plan-in-app",
+  "test/commands/logs.test.ts": "instance-not-found which-instance no-way-in",
+  "test/sandbox/reach.test.ts": "ssh-failed command-not-run",
   "test/commands/rollback.test.ts": "not-deployed release-not-found no-earlier-release",
   "test/commands/timeout.test.ts": "timed-out",
   "test/commands/trace.test.ts": "trace-not-writable trace-in-app",
