@@ -1,6 +1,6 @@
 import type { Add } from "./add.ts";
 import { examples } from "./examples.ts";
-import { lineCount, named, reaching, seconds } from "./options.ts";
+import { intervalOption, lineCount, named, reaching } from "./options.ts";
 
 /** What shows a stack and changes nothing. */
 export function addLooking(add: Add): void {
@@ -12,11 +12,13 @@ export function addLooking(add: Add): void {
   examples(
     named(status)
       .option("--watch", "go on looking until Ctrl-C, and show what changes")
-      .option("--interval <seconds>", "between two looks of --watch; default: 5", seconds)
+      .addOption(intervalOption())
       .option("--all", "every stack of the account and region, a line each"),
     [
       ["of the config in this folder", "multivac status"],
       ["without a config", "multivac status --name hello --environment dev --region ap-southeast-2"],
+      ["what a deploy does, as it happens", "multivac status --watch"],
+      ["all there is in a region", "multivac status --all --region ap-southeast-2"],
     ],
   );
 
@@ -30,18 +32,33 @@ export function addLooking(add: Add): void {
   named(add("open", "open the site in the browser", async () => (await import("../commands/open.ts")).open));
 
   const logs = add("logs", "show what the app has written", async () => (await import("../commands/logs.ts")).logs);
-  reaching(logs, ["ssh", "ssm", "console"])
-    .option("--instance <id>", "of this instance alone")
-    .option("--since <time>", "from then on: 10m, 2h, 3d ago, or a date")
-    .option("--lines <number>", "the last so many of each instance; default: 100, with --since all", lineCount)
-    .option("--follow", "go on showing what comes until Ctrl-C");
+  examples(
+    reaching(logs, ["ssh", "ssm", "console"])
+      .option("--instance <id>", "of this instance alone")
+      .option("--since <time>", "from then on: 10m, 2h, 3d ago, or a date")
+      .option("-n, --lines <number>", "the last so many of each instance; default: 100, with --since all", lineCount)
+      .option("-f, --follow", "go on showing what comes until Ctrl-C"),
+    [
+      ["the last lines, and what comes", "multivac logs --follow"],
+      ["of one instance, the last two hours", "multivac logs --instance i-0123456789abcdef0 --since 2h"],
+    ],
+  );
 
   const ssh = add(
     "ssh",
     "open a shell on an instance, or run a command there",
     async () => (await import("../commands/ssh.ts")).ssh,
   );
-  reaching(ssh, ["ssh", "ssm"]).usage("[options] [instance] [-- command...]").argument("[words...]");
+  examples(
+    reaching(ssh, ["ssh", "ssm"])
+      .usage("[options] [instance] [-- command...]")
+      .argument("[instance]", "its id, or the beginning of it; default: the only one, or asked")
+      .argument("[command...]", "after --: what to run in place of a shell"),
+    [
+      ["a shell on the only instance", "multivac ssh"],
+      ["a command", "multivac ssh i-0123456789abcdef0 -- sudo systemctl status app"],
+    ],
+  );
 
   const events = add(
     "events",

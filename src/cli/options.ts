@@ -69,8 +69,13 @@ function minutes(value: string): number {
   throw new InvalidArgumentError("It must be minutes, like 30 or 0.5.");
 }
 
+export function intervalOption(): Option {
+  const option = new Option("--interval <seconds>", "watch, with so long between two looks; default: 5");
+  return option.argParser(seconds).implies({ watch: true });
+}
+
 /** Looks that follow each other faster could have AWS throttle others of the account. */
-export function seconds(value: string): number {
+function seconds(value: string): number {
   if (/^\d{1,5}(\.\d+)?$/.test(value) && Number(value) >= 1) return Number(value);
   throw new InvalidArgumentError("It must be seconds, at least 1.");
 }
