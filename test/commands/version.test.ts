@@ -26,7 +26,7 @@ test("--version prints its own alone on the first line, below it what it runs on
 test("what is not there, or is something else, is said so", async (t) => {
   const ran = await multivac(["--version"], { env: await programs(t, [], { packer: "echo 0 0" }) });
   assert.deepEqual(ran.stdout.split("\n").slice(2), [
-    "packer not usable: the `packer` on PATH is another program",
+    "packer not usable: The `packer` on PATH is another program.",
     "ansible not found",
   ]);
   assert.equal(ran.code, 0);

@@ -16,7 +16,7 @@ export const keyPair: Check = {
     throw new Failure({
       code: "key-pair-not-found",
       message: `There is no key pair ${keyName} in ${aws.region} of this account.`,
-      reason: "instances.keyName names it, and no instance is launched with one that is not there.",
+      reason: "No instance is launched with a key pair that is not there; one is of one account and region.",
       fix: "Set instances.keyName to null, or to one of those listed by: aws ec2 describe-key-pairs",
     });
   },
