@@ -5,11 +5,12 @@ import { roleName, words } from "./options.ts";
 
 /** What comes before a stack is there. */
 export function addBeginning(add: Add): void {
-  add(
+  const init = add(
     "init",
     "write a config from what is in this folder and on AWS",
     async () => (await import("../commands/init.ts")).init,
-  )
+  );
+  init
     .option("--name <name>", "the stack's name")
     .option("--app <folder>", "where the app is looked for; default: the config's folder")
     .addOption(new Option("--module <module:name>", "the app's WSGI or ASGI callable").conflicts("command"))
@@ -17,12 +18,21 @@ export function addBeginning(add: Add): void {
     .addOption(new Option("--starter", "bring an app to start with").conflicts(["module", "command"]))
     .option("--requirements <file>", "the app's pip requirements file")
     .option("--packages <names>", "packages of the operating system, parted by commas", words)
-    .option("--os <system>", "amazon-linux-2023, ubuntu-24.04 or debian-12")
+    .addOption(
+      new Option("--os <system>", "the image's system").choices(["amazon-linux-2023", "ubuntu-24.04", "debian-12"]),
+    )
     .option("--health-path <path>", "the path that answers 200")
     .option("--vpc <id>", "the VPC")
     .option("--subnets <ids>", "public subnets in two zones or more, parted by commas", words)
     .option("--instance-type <type>", "the instance type")
     .option("--force", "replace files that are there");
+  examples(init, [
+    ["answer what cannot be found out", "multivac init"],
+    ["take what is proposed", "multivac init --yes"],
+    ["for the sandbox, without an AWS account", "multivac init --sandbox --yes"],
+    ["name the app, where it is none that is known", "multivac init --command ./serve"],
+  ]);
+
   const doctor = add(
     "doctor",
     "check that everything a deploy needs is there and allowed",

@@ -38,6 +38,9 @@ export async function inSandbox(brought: BroughtUp, sandbox: SandboxRecord, agai
     app,
     os,
     files: brought.files.filter(({ file }) => !file.endsWith(ownFile)),
-    notes: [...notes.filter((note) => !note.includes(ownFile)), `${told} They are in place of ${requirements}.`],
+    notes: [
+      ...notes.filter((note) => !note.includes(ownFile)),
+      requirements === ownFile || !requirements ? told : `${told} They are in place of ${requirements}.`,
+    ],
   };
 }

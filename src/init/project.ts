@@ -56,6 +56,7 @@ export async function surveyProject(root: string): Promise<Project> {
   for (let depth = 0; depth <= limits.depth && open.length > 0; depth++) {
     const next: string[] = [];
     for (const folder of open) {
+      if (files.length >= limits.files) break;
       const entries = await readdir(path.join(root, folder), { withFileTypes: true }).catch((): Dirent[] => []);
       const names = entries.sort((a, b) => (a.name < b.name ? -1 : 1));
       if (names.some(({ name }) => name === "pyvenv.cfg")) {

@@ -94,7 +94,7 @@ test("on AWS: of several VPCs the tagged or the only fit one, in it public subne
   const out = { DestinationCidrBlock: "0.0.0.0/0", GatewayId: InternetGatewayId };
   await ec2("create_route", { RouteTableId: main.RouteTableId, ...out });
   const open = await run();
-  assertEnds(open, "several-networks", { exit: 1, cause: new RegExp(VpcId), fix: /--vpc.*multivac:network/ });
+  assertEnds(open, "several-networks", { exit: 1, cause: new RegExp(VpcId), fix: /--vpc VPC\n.*multivac:network/ });
 
   // By the main route table both are public now; one of them gets a table of its own, which leads nowhere.
   const RouteTableId = (await ec2("create_route_table", { VpcId })).RouteTable.RouteTableId;
@@ -162,7 +162,7 @@ test("with all answers given AWS is not asked", async (t) => {
 
 test("without region, credentials or answer it says what is missing and how to do without", async (t) => {
   const cwd = await site(t);
-  const other = /name the network yourself.*--vpc VPC --subnets/;
+  const other = /name the network, and AWS is not asked: .*init --yes --json.* --vpc VPC --subnets/;
   assertEnds(await multivac(init, { cwd }), "no-region", { exit: 1, fix: other });
   assertEnds(await multivac([...init, "--region=eu-west-1"], { cwd }), "no-credentials", { exit: 1, fix: other });
   const env = { ...nowhere, AWS_MAX_ATTEMPTS: "1" };
