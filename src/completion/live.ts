@@ -8,8 +8,10 @@ import { type CommonOptions, type Context, isSandboxDown, openNamed } from "../s
 import { type Stack, stackKey } from "../stack.ts";
 import type { Candidate } from "./sources.ts";
 
-/** How long after its start the process gives up, in milliseconds: somebody waits at the shell. */
-const patience = 2000;
+/** Seconds after the start of the process at which it gives up: somebody waits at the shell. */
+function patience({ MULTIVAC_COMPLETION_SECONDS: told = "" }: NodeJS.ProcessEnv): number {
+  return /^\d{1,3}(\.\d+)?$/.test(told) ? Number(told) : 2;
+}
 
 const questions = { names, environments, releases, images, instances };
 export type Question = keyof typeof questions;
@@ -19,7 +21,7 @@ export async function askAws(what: Question, options: CommonOptions): Promise<Ca
   const context = silent(options);
   const asking = isSandboxDown(context).then((down) => (down ? [] : questions[what](context)));
   const late = new Promise<Candidate[]>((resolve) => {
-    setTimeout(resolve, patience - performance.now(), []);
+    setTimeout(resolve, patience(process.env) * 1000 - performance.now(), []);
   });
   return await Promise.race([asking.catch(() => []), late]);
 }
