@@ -58,9 +58,9 @@ export interface InitDocument {
   /** The files that were written, from the working folder; the config is the last. */
   written: string[];
   /** The app that was chosen: its framework, where it was seen, and what is called. */
-  app: { framework: string; where: string; call: string };
-  /** What the config says now. */
-  config: Record<string, unknown>;
+  app?: { framework: string; where: string; call: string } | undefined;
+  /** What the config says now; like `app` not told where only workflows were written. */
+  config?: Record<string, unknown>;
   /** What a person should know before the first deploy. */
   notes: string[];
 }

@@ -35,3 +35,16 @@ async function git(folder: string, ...args: string[]): Promise<string | undefine
   });
   return failed ? undefined : stdout.trim();
 }
+
+/**
+ * The root of the work tree that a folder lies in, and the repository on GitHub that its `origin` is, as `owner/name`; each
+ * undefined where git does not tell.
+ */
+export async function repositoryOf(folder: string): Promise<{ root: string | undefined; name: string | undefined }> {
+  const [root, origin] = await Promise.all([
+    git(folder, "rev-parse", "--show-toplevel"),
+    git(folder, "remote", "get-url", "origin"),
+  ]);
+  const name = /[/:@]github\.com[/:]([\w.-]+\/[\w.-]+?)(\.git)?\/?$/.exec(origin ?? "")?.[1];
+  return { root: root || undefined, name };
+}

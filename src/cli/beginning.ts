@@ -25,12 +25,14 @@ export function addBeginning(add: Add): void {
     .option("--vpc <id>", "the VPC")
     .option("--subnets <ids>", "public subnets in two zones or more, parted by commas", words)
     .option("--instance-type <type>", "the instance type")
+    .option("--github", "write workflows for GitHub Actions; where a config is there, for that")
     .option("--force", "replace files that are there");
   examples(init, [
     ["answer what cannot be found out", "multivac init"],
     ["take what is proposed", "multivac init --yes"],
     ["for the sandbox, without an AWS account", "multivac init --sandbox --yes"],
     ["name the app, where it is none that is known", "multivac init --command ./serve"],
+    ["plan on pull requests, deploy from main and tags", "multivac init --github"],
   ]);
 
   const doctor = add(

@@ -1,12 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { loadEveryConfig } from "../config/load.ts";
 import type { InitDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import { bringUp } from "../init/bring-up.ts";
 import { type ChosenApp, callOf, chooseApp } from "../init/choose-app.ts";
 import { chooseNetwork } from "../init/choose-network.ts";
 import { checkConfig, configOf } from "../init/config.ts";
+import { githubWorkflows } from "../init/github.ts";
 import { inSandbox } from "../init/in-sandbox.ts";
 import { proposedName, wrongName } from "../init/name.ts";
 import type { InitOptions } from "../init/options.ts";
@@ -22,6 +24,7 @@ import { commandLine } from "./hint.ts";
 export async function init(context: Context, options: InitOptions): Promise<Outcome<InitDocument>> {
   const file = path.resolve(options.config ?? "config.json");
   const questions = await questionsFor(context);
+  if (options.github && existsSync(file)) return await addPipelines(context, options, file, questions);
   await mayReplace(file, options, questions);
 
   const project = await surveyProject(appFolder(file, options));
@@ -36,10 +39,13 @@ export async function init(context: Context, options: InitOptions): Promise<Outc
   const environment = options.environment ?? "dev";
   const region = options.region ?? aws?.region ?? process.env.AWS_REGION;
   const config = configOf(file, { ...brought, name, environment, region, network });
-  const writing = [...brought.files, { file, text: `${JSON.stringify(config, null, 2)}\n` }];
+  const place = { config: file, region: region ?? "REGION", environment, environments: [], account: undefined };
+  const pipelines = options.github ? await githubWorkflows(place) : { files: [], notes: [] };
+  const writing = [...brought.files, ...pipelines.files, { file, text: `${JSON.stringify(config, null, 2)}\n` }];
   const written = writing.map((each) => each.file);
   await checkConfig(file, config, written);
-  for (const note of brought.notes) questions.say(note, "warning");
+  const notes = [...brought.notes, ...pipelines.notes];
+  for (const note of notes) questions.say(note, "warning");
   await mayWrite(writing, options, questions);
   context.stop.throwIfAborted();
   await writeFiles(writing);
@@ -52,12 +58,37 @@ export async function init(context: Context, options: InitOptions): Promise<Outc
       written: written.map(shownPath),
       app: about(chosen),
       config,
-      notes: brought.notes,
+      notes,
     },
     text: [
       `Written: ${written.map(shownPath).join(", ")}. The stack is ${name}-${environment}${region ? ` in ${region}` : ""}.`,
       `Deploy it with: ${commandLine("deploy", { options: toSameConfig(context.options) })}`,
     ].join("\n"),
+  };
+}
+
+/** Writes workflows beside a config that is there and stays as it is. */
+async function addPipelines(
+  context: Context,
+  options: InitOptions,
+  file: string,
+  questions: Questions,
+): Promise<Outcome<InitDocument>> {
+  const [{ config }, ...others] = await loadEveryConfig(file, options);
+  const environments = others.map((other) => other.config.environment);
+  const region = options.region ?? config.region ?? process.env.AWS_REGION ?? "REGION";
+  const { name, environment, accountId: account } = config;
+  const { files, notes } = await githubWorkflows({ config: file, region, environment, environments, account });
+  for (const note of notes) questions.say(note, "warning");
+  await mayWrite(files, options, questions);
+  context.stop.throwIfAborted();
+  await writeFiles(files);
+  questions.end();
+  const written = files.map((each) => shownPath(each.file));
+  return {
+    exitCode: 0,
+    document: { stack: { name, environment, region, account: account ?? null }, written, notes },
+    text: `Written: ${written.join(", ")}.`,
   };
 }
 

@@ -14,5 +14,7 @@ export interface InitOptions extends CommonOptions {
   subnets?: string[];
   instanceType?: string;
   starter?: boolean;
+  /** Write workflows for GitHub Actions too; where there is a config, for that. */
+  github?: boolean;
   force?: boolean;
 }

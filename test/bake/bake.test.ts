@@ -160,7 +160,7 @@ describe("bake", () => {
   it("ends at once when told again, and what it leaves is found by its tags", async () => {
     const { result } = await bakeUntil(makeOrder(PLAIN), /^base: Apply updates/, true);
     assert.equal(result.code, "bake-interrupted");
-    assert.match(result.reason, /a builder may be left/);
+    assert.match(result.reason, /A builder may be left/);
     assert.deepEqual(await readdir(temporary), []);
     const state = await sandbox.state();
     const left = leavings(state);

@@ -82,7 +82,7 @@ export const drifts: Drift[] = [
         "revoke_security_group_egress",
         {
           GroupId: instanceGroup,
-          IpPermissions: [{ IpProtocol: "udp", FromPort: 123, ToPort: 123, IpRanges: everywhere }],
+          IpPermissions: [{ IpProtocol: "-1", IpRanges: everywhere }],
         },
       ],
     ],

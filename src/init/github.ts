@@ -1,0 +1,87 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { repositoryOf } from "../app/git.ts";
+import { packagePath } from "../bake/package-root.ts";
+import type { NewFile } from "./write.ts";
+
+/** What the workflows are made for. */
+export interface Pipeline {
+  /** The config's absolute path. */
+  config: string;
+  region: string;
+  /** Where main goes. */
+  environment: string;
+  /** Those that the config has besides, of which tags go to one for production. */
+  environments: readonly string[];
+  /** 12 digits; undefined where nobody has said. */
+  account: string | undefined;
+}
+
+/** What is there to be done by hand, and by whose files. */
+export interface Workflows {
+  files: NewFile[];
+  /** Lines for a person. */
+  notes: string[];
+}
+
+const unknownAccount = "ACCOUNT_ID";
+
+/**
+ * The workflows for GitHub Actions, below the repository's root, and the trust policies of the roles that they take by
+ * OpenID Connect ("Configuring OpenID Connect in Amazon Web Services", GitHub's docs): the one for planning may be taken by
+ * every run of the repository, the one for deploying only by jobs of its environments. Without git the config's folder is
+ * the root, and the repository's name is left to be filled in.
+ */
+export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
+  const { config, region, environment, environments, account = unknownAccount } = pipeline;
+  const folder = path.dirname(config);
+  const { root = folder, name: repository = "OWNER/REPOSITORY" } = await repositoryOf(folder);
+  const production = environments.find((one) => /^prod/.test(one)) ?? "prod";
+  const values: Record<string, string> = {
+    CONFIG: path.relative(root, config).split(path.sep).join("/"),
+    REGION: region,
+    MAIN: environment,
+    PRODUCTION: production,
+  };
+  const fill = (text: string) => text.replaceAll(/__([A-Z]+)__/g, (whole, key: string) => values[key] ?? whole);
+  const written = (place: string, text: string): NewFile => ({ file: path.join(root, place), text, inNewFolder: true });
+  const workflow = async (name: string) =>
+    written(`.github/workflows/${name}`, fill(await readFile(packagePath(`templates/github/${name}`), "utf8")));
+  const trust = (subjects: string[]) => `${JSON.stringify(trustPolicy(account, subjects), null, 2)}\n`;
+  const deploys = [environment, production].map((one) => `repo:${repository}:environment:${one}`);
+  return {
+    files: [
+      await workflow("multivac-plan.yml"),
+      await workflow("multivac-deploy.yml"),
+      written(".github/multivac/trust-plan.json", trust([`repo:${repository}:*`])),
+      written(".github/multivac/trust-deploy.json", trust(deploys)),
+    ],
+    notes: [
+      ...(account === unknownAccount
+        ? ["Put your account's 12 digits in place of ACCOUNT_ID in .github/multivac."]
+        : []),
+      ...(repository === "OWNER/REPOSITORY"
+        ? ["Put your repository's name in place of OWNER/REPOSITORY in .github/multivac: git tells none."]
+        : []),
+      "The roles, the approval and the variables that the workflows go by are made once: docs/pipelines.md says how.",
+    ],
+  };
+}
+
+function trustPolicy(account: string, subjects: string[]): object {
+  const issuer = "token.actions.githubusercontent.com";
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${issuer}` },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com" },
+          StringLike: { [`${issuer}:sub`]: subjects },
+        },
+      },
+    ],
+  };
+}
