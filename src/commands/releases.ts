@@ -3,7 +3,9 @@ import { readReleases } from "../deploy/releases.ts";
 import type { Release, ReleasesDocument } from "../documents.ts";
 import { look } from "../engine/look.ts";
 import type { Outcome } from "../output/document.ts";
+import { columnsOf } from "../output/fit.ts";
 import { hasColour, type Paint, paintFor } from "../output/paint.ts";
+import { table } from "../output/table.ts";
 import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import { type ImageLive, image } from "../resources/image.ts";
 import { launchTemplate } from "../resources/launch-template.ts";
@@ -56,21 +58,18 @@ function releaseOf({ id, release, base, created, sizeGiB, tags }: ImageLive, liv
 function releasesText(list: Release[], stack: Stack, context: Context, paint: Paint): string {
   if (list.length === 0)
     return `${paint.bold(stackKey(stack))} has no releases. Deploy with: ${commandLine("deploy", context)}`;
-  const head = ["release", "created", "size", "image", "commit"];
-  const rows = list.map(({ release, created, sizeGiB, image: id, commit, dirty }) => [
-    release,
-    created.replace(/^(.{10})T(.{5}).*$/, "$1 $2"),
-    `${sizeGiB} GiB`,
-    id,
-    commit ? `${commit.slice(0, 12)}${dirty ? " and changes" : ""}` : "",
-  ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const line = (row: string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ");
-  return [
-    paint.dim(`  ${line(head).trimEnd()}`),
-    ...rows.map((row, index) => {
-      const live = list[index]?.live === true;
-      return live ? `${paint.green(`* ${line(row)}`)}  ${paint.green("live")}` : `  ${line(row).trimEnd()}`;
-    }),
-  ].join("\n");
+  const head = ["release", "created", "size", "image", "commit", ""];
+  const rows = list.map(({ release, created, sizeGiB, image: id, commit, dirty, live }) => {
+    const colour = live ? paint.green : (text: string) => text;
+    const cells = [
+      release,
+      created.replace(/^(.{10})T(.{5}).*$/, "$1 $2"),
+      `${sizeGiB} GiB`,
+      id,
+      commit ? `${commit.slice(0, 12)}${dirty ? " and changes" : ""}` : "",
+      live ? "live" : "",
+    ];
+    return { mark: live ? colour("* ") : "  ", cells: cells.map((cell) => cell && colour(cell)) };
+  });
+  return table(head, rows, columnsOf(process.stdout), paint).join("\n");
 }

@@ -1,5 +1,7 @@
 import type { StacksDocument } from "../documents.ts";
+import { columnsOf } from "../output/fit.ts";
 import type { Paint } from "../output/paint.ts";
+import { table } from "../output/table.ts";
 import type { Fact, Looked } from "../output/watch.ts";
 import { type Context, isSandboxDown, openAll } from "../session.ts";
 import { stackKey } from "../stack.ts";
@@ -47,22 +49,15 @@ function allText(
   const where = `${region} of account ${account}`;
   if (stacks.length === 0) return `No stacks in ${where}. Deploy with: ${commandLine("deploy", context)}`;
   const head = ["stack", "environment", "state", "instances", "release", "url"];
-  const rows = stacks.map(cellsOf);
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const line = (row: string[], colour = (cell: string) => cell) =>
-    row
-      .map((cell, column) => {
-        const padded = cell.padEnd(widths[column] ?? 0);
-        return column === 2 ? colour(padded) : padded;
-      })
-      .join("  ")
-      .trimEnd();
   const colours = { healthy: paint.green, degraded: paint.red, deploying: paint.yellow, absent: paint.dim };
+  const rows = stacks.map((stack) => {
+    const cells = cellsOf(stack);
+    return { cells: cells.map((cell, column) => (column === 2 ? colours[stack.state](cell) : cell)) };
+  });
   return [
     `${stacks.length === 1 ? "1 stack" : `${stacks.length} stacks`} in ${where}`,
     "",
-    paint.dim(`  ${line(head)}`),
-    ...rows.map((row, index) => `  ${line(row, colours[stacks[index]?.state ?? "absent"])}`),
+    ...table(head, rows, columnsOf(process.stdout), paint),
   ].join("\n");
 }
 

@@ -66,21 +66,22 @@ function statusText(shown: StatusDocument, context: Context, paint: Paint): stri
   const colours = { healthy: paint.green, degraded: paint.red, deploying: paint.yellow, absent: paint.dim };
   if (state === "absent")
     return `${paint.bold(key)}  ${colours.absent("absent")}: nothing is deployed. Deploy with: ${commandLine("deploy", context)}`;
-  const width = Math.max(...resources.map(({ resource }) => resource.length), 8);
+  // Rules are shown by their group's id, which has a line already.
+  const shownResources = resources.filter(({ id }, index) => resources.findIndex((one) => one.id === id) === index);
+  const width = Math.max(...shownResources.map(({ resource }) => resource.length), 8);
+  const about = (what: string) => `  ${paint.dim(what.padEnd("release".length))}  `;
   return [
     `${paint.bold(key)}  ${colours[state](state)}`,
     ...(drift.length ? [`  ${paint.yellow(`differs from the config: ${drift.join(", ")}`)}`] : []),
-    ...(url ? [`  ${paint.dim("url".padEnd(width))}  ${url}`] : []),
-    ...(release
-      ? [`  ${paint.dim("release".padEnd(width))}  ${release}${ami && ami !== release ? paint.dim(`  ${ami}`) : ""}`]
-      : []),
-    ...(roll ? [`  ${paint.dim("roll".padEnd(width))}  ${rollText(roll, paint)}`] : []),
+    ...(url ? [`${about("url")}${url}`] : []),
+    ...(release ? [`${about("release")}${release}${ami && ami !== release ? paint.dim(`  ${ami}`) : ""}`] : []),
+    ...(roll ? [`${about("roll")}${rollText(roll, paint)}`] : []),
     "",
     ...instances.map((each) => instanceLine(each, paint)),
     ...(instances.length ? [""] : []),
     ...activities.map((each) => activityLine(each, paint)),
     ...(activities.length ? [""] : []),
-    ...resources.map(
+    ...shownResources.map(
       ({ resource, id, state: how }) => `  ${label({ resource }).padEnd(width)}  ${how}  ${paint.dim(shortId(id))}`,
     ),
   ].join("\n");
