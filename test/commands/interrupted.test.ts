@@ -27,7 +27,7 @@ for (const [signal, code] of [
     const interrupted = await aws.run(args, { cwd, signal: { name: signal, when: /instances healthy: 0 of 1/ } });
     assert.equal(interrupted.code, code, interrupted.stderr);
     assert.equal(interrupted.json().error?.code, "interrupted");
-    assert.match(interrupted.stderr, /Go on with: .*deploy --sandbox/);
+    assert.match(interrupted.stderr, /Go on with: .*deploy .*--sandbox/);
 
     await aws.control("settings", { healthySeconds: 0.2 });
     await boto(aws.env, "autoscaling", "set_instance_health", {
