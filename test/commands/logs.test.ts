@@ -130,7 +130,7 @@ test("wrong calls end before anything is read", async () => {
   const wrong: [string[], RegExp][] = [
     [["logs", "--since", "yesterday"], /no time to begin/],
     [["logs", "--follow", "--way", "console"], /cannot be followed/],
-    [["logs", "--way", "telnet"], /Allowed choices are ssh, ssm, console/],
+    [["logs", "--way", "telnet"], /argument .telnet. is invalid/],
     [["logs", "--lines", "0"], /whole number/],
     [["ssh"], /no result to print as JSON/],
     [["ssh", "i-1", "uptime"], /uptime is too much/],
