@@ -41,10 +41,10 @@ export function addBeginning(add: Add): void {
 
   add(
     "policy",
-    "print the least IAM policies for this config; deploy's and destroy's come on top of read's",
+    "print the least IAM policies for this config; all others come on top of read's",
     async () => (await import("../commands/policy.ts")).policy,
   )
-    .addArgument(new Argument("[part]", "one of them").choices(["read", "deploy", "destroy", "old-packer"]))
+    .addArgument(new Argument("[part]", "one of them").choices(["read", "deploy", "destroy", "shell", "old-packer"]))
     .option("--role <name>", "the role in instances.instanceProfile, where it has another name", roleName);
 
   add(

@@ -1,23 +1,24 @@
 /**
- * What somebody is to be allowed: to look; on top of that to bring about and change a stack, to take it down; and on top
- * of these what a Packer needs that is older than 1.7.
+ * What somebody is to be allowed: to look; on top of that to bring about and change a stack, to take it down, to enter its
+ * instances; and on top of these what a Packer needs that is older than 1.7.
  */
-export const parts = ["read", "deploy", "destroy", "old-packer"] as const;
+export const parts = ["read", "deploy", "destroy", "shell", "old-packer"] as const;
 export type Part = (typeof parts)[number];
 
-/** Actions by the part that has them, `<service>:<action>` each; of those that look, deploy and destroy have read's too. */
+/** Actions by the part that has them, `<service>:<action>` each; all but read are on top of it. */
 export type Actions = Readonly<Record<string, readonly Part[]>>;
 
 const reading: Part[] = ["read"];
 const changing: Part[] = ["deploy", "destroy"];
 const deploying: Part[] = ["deploy"];
 const destroying: Part[] = ["destroy"];
+const entering: Part[] = ["shell"];
 
-/** Reads that IAM can limit to a region, and to nothing else. */
+/** What IAM can limit to a region, and to nothing else: reads, and what is done with commands that somebody has sent. */
 export const reads: Actions = {
   "autoscaling:DescribeAutoScalingGroups": reading,
   "autoscaling:DescribeInstanceRefreshes": reading,
-  "autoscaling:DescribeScalingActivities": deploying,
+  "autoscaling:DescribeScalingActivities": reading,
   "autoscaling:DescribeTags": destroying,
   // Elastic Load Balancing reads these three with its caller's permissions ("API permissions", its user guide).
   "ec2:DescribeAccountAttributes": deploying,
@@ -47,6 +48,9 @@ export const reads: Actions = {
   "elasticloadbalancing:DescribeTargetHealth": reading,
   "servicequotas:GetAWSDefaultServiceQuota": deploying,
   "servicequotas:GetServiceQuota": deploying,
+  "ssm:CancelCommand": entering,
+  "ssm:DescribeInstanceInformation": entering,
+  "ssm:GetCommandInvocation": entering,
 };
 
 /** What is done to a thing that is there: only to one that carries the stack's tags. */
@@ -78,7 +82,7 @@ export const ofOwn: Actions = {
   "ec2:DescribeInstanceAttribute": destroying,
   "ec2:DescribeSnapshotAttribute": changing,
   "ec2:DisableImageDeregistrationProtection": destroying,
-  "ec2:GetConsoleOutput": deploying,
+  "ec2:GetConsoleOutput": reading,
   "ec2:ModifyImageAttribute": deploying,
   "ec2:ModifyInstanceAttribute": destroying,
   "ec2:ModifyLaunchTemplate": deploying,

@@ -27,9 +27,9 @@ function allow(
 
 const look: Make = (subject, part) => allow("Look", actionsOf(reads, part), "*", { StringEquals: inRegion(subject) });
 
-/** Without the stack's tags on it, nothing that is there can be changed. */
-const changeOwn: Make = (subject, part) =>
-  allow("ChangeOwn", actionsOf(ofOwn, part), "*", {
+/** Without the stack's tags on it, nothing that is there can be changed, and of an instance nothing be told. */
+const own: Make = (subject, part) =>
+  allow(part === "read" ? "LookAtOwn" : "ChangeOwn", actionsOf(ofOwn, part), "*", {
     StringEquals: { ...inRegion(subject), ...tags("ResourceTag", subject) },
   });
 
@@ -155,9 +155,31 @@ const makeServiceRoles: Make = (subject) =>
     StringEquals: { "iam:AWSServiceName": ["autoscaling.amazonaws.com", "elasticloadbalancing.amazonaws.com"] },
   });
 
+/**
+ * Commands and sessions on the stack's instances, by the documents that multivac and the AWS CLI name ("Restrict access to
+ * Run Command based on tags", "Sample IAM policies for Session Manager", Systems Manager user guide). Another's session can
+ * be neither ended nor gone on with.
+ */
+const enter: Make = (subject) => [
+  allow("EnterOwn", ["ssm:SendCommand", "ssm:StartSession"], arn(subject, "ec2", "instance/*"), {
+    StringEquals: {
+      "ssm:resourceTag/multivac:name": subject.stack.name,
+      "ssm:resourceTag/multivac:environment": subject.stack.environment,
+    },
+  }),
+  allow("RunShell", ["ssm:SendCommand"], arn({ ...subject, account: "" }, "ssm", "document/AWS-RunShellScript")),
+  allow("OpenShell", ["ssm:StartSession"], arn(subject, "ssm", "document/SSM-SessionManagerRunShell")),
+  allow(
+    "EndOwnSession",
+    ["ssm:ResumeSession", "ssm:TerminateSession"],
+    arn(subject, "ssm", `session/\${aws:userid}-*`),
+  ),
+];
+
 const byPart: Record<Part, readonly Make[]> = {
-  read: [look],
-  deploy: [look, changeOwn, makeTagged, tagWhatIsMade, makeByName, launch, builderKey, passRole, makeServiceRoles],
-  destroy: [look, changeOwn, makeTagged, tagWhatIsMade, builderKey],
+  read: [look, own],
+  deploy: [look, own, makeTagged, tagWhatIsMade, makeByName, launch, builderKey, passRole, makeServiceRoles],
+  destroy: [look, own, makeTagged, tagWhatIsMade, builderKey],
+  shell: [look, enter],
   "old-packer": [untagged],
 };

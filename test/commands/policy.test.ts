@@ -53,7 +53,10 @@ function assertValid(policy: Policy): void {
 
 test("without AWS: a policy for each part, limited to the stack, its region, its network, its account", async (t) => {
   const all = JSON.parse((await run(t, { accountId: "210987654321" })).stdout) as Record<string, Policy>;
-  assert.deepEqual(Object.keys(all), ["hello-test-read", "hello-test-deploy", "hello-test-destroy"]);
+  assert.deepEqual(
+    Object.keys(all),
+    ["read", "deploy", "destroy", "shell"].map((part) => `hello-test-${part}`),
+  );
   for (const policy of Object.values(all)) assertValid(policy);
   const deploy = all["hello-test-deploy"] as Policy;
   const own = { "aws:ResourceTag/multivac:name": "hello", "aws:ResourceTag/multivac:environment": "test" };
@@ -78,7 +81,7 @@ test("without AWS: a policy for each part, limited to the stack, its region, its
 });
 
 test("one part alone is the document that IAM takes, also with --json; without accountId any account is meant", async (t) => {
-  for (const part of ["read", "deploy", "destroy", "old-packer"]) {
+  for (const part of ["read", "deploy", "destroy", "shell", "old-packer"]) {
     const policy = await policyOf(t, {}, part, "--json");
     assertValid(policy);
     const arns = policy.Statement.flatMap(({ Resource }) => Resource).filter((resource) => resource !== "*");
@@ -140,7 +143,7 @@ test("the longest names fit, in six zones; more than IAM takes is refused", asyn
     instances: { instanceProfile: "a".repeat(64), keyName: "b".repeat(64) },
   };
   const network = (count: number) => ({ network: { ...goodConfig.network, subnetIds: subnets(count) } });
-  for (const part of ["read", "deploy", "destroy", "old-packer"])
+  for (const part of ["read", "deploy", "destroy", "shell", "old-packer"])
     assertValid(await policyOf(t, { ...longest, ...network(6) }, part));
   const ran = await run(t, { ...longest, ...network(30) }, ["deploy", "--json"]);
   assert.equal(ran.code, 1);

@@ -70,8 +70,19 @@ test("read, deploy and destroy are each enough for their commands, and no statem
     return ran.json() as { release?: string };
   };
 
+  const notWell = async () => {
+    const { checks } = (await run("doctor")).json() as unknown as { checks: { name: string; state: string }[] };
+    return checks.flatMap(({ name, state }) => (/^(failed|unknown)$/.test(state) ? `${name}: ${state}` : []));
+  };
+
   await allow(read, deploy);
+  // A quota that nobody has applied for has AWS's default.
+  const unknown = { kind: "refuse", code: "NoSuchResourceException" };
+  await aws.control("faults", { rules: [{ action: "GetServiceQuota", fault: unknown }] });
+  assert.deepEqual(await notWell(), ["instance-profile: unknown"], "the stack's own group is not there yet");
+  await aws.control("faults", {});
   const { release } = await succeeds("deploy", "--yes");
+  assert.deepEqual(await notWell(), []);
   await write({ app: { ...goodConfig.app, port: 8080 }, tags: { team: "blue" } });
   await appendFile(path.join(cwd, "app/tiny_app.py"), "# changed\n");
   await succeeds("deploy", "--yes");

@@ -35,6 +35,8 @@ export async function comparedWithPolicies(): Promise<string[]> {
   const called = new Set((await Promise.all(files.map(read))).flat());
   // "No permissions are required to perform this operation" (STS API reference).
   called.delete("sts:GetCallerIdentity");
+  // What `ssh` leaves to the AWS CLI and its plugin, which the sandbox has no sessions for.
+  for (const action of ["StartSession", "ResumeSession", "TerminateSession"]) called.add(`ssm:${action}`);
   const needed = new Set([...called].flatMap((action) => [action, ...(onTheWay[action] ?? [])]));
   const allowed = allowedActions();
   return [

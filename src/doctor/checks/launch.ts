@@ -51,7 +51,8 @@ export const tryLaunch = shared(async (ground: Ground): Promise<Error | undefine
 });
 
 /** The stack's own group is not there yet; the least policies allow no other. */
-const withDefaultGroup = "it would be with the VPC's default security group";
+const withDefaultGroup =
+  "a launch can only be tried with the VPC's default security group as yet, and that is not allowed";
 
 function isAboutGroup(error: Error): boolean {
   const resource = / on resource: (\S+)/.exec(error.message)?.[1];

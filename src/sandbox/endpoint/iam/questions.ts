@@ -1,5 +1,6 @@
 import { AwsError } from "../aws-error.ts";
 import type { Call } from "../call.ts";
+import { documentOf } from "../json.ts";
 import { type Parameters, parametersOf } from "../parameters.ts";
 import type { Question } from "./evaluate.ts";
 import { launchOf, launchOfTemplate, launchQuestions, tagging, templateReference } from "./launch.ts";
@@ -42,6 +43,22 @@ const services: Record<string, Ask> = {
     return [...questions, ...tagged];
   },
 
+  async ssm(call, things) {
+    if (call.action !== "SendCommand") return await any(call);
+    const { DocumentName, InstanceIds = [] } = documentOf<{ DocumentName?: string; InstanceIds?: string[] }>(call);
+    const action = "ssm:SendCommand";
+    const found = await Promise.all(InstanceIds.map((id) => things.find("ec2", "instance", id)));
+    const tagged = (tags: ReadonlyMap<string, string>) =>
+      [...tags].flatMap(([key, value]) => [
+        [`ssm:resourceTag/${key}`, [value]] as const,
+        [`aws:ResourceTag/${key}`, [value]] as const,
+      ]);
+    return [
+      { action, resource: `arn:aws:ssm:${call.region}::document/${DocumentName}`, context: new Map() },
+      ...found.flatMap((one) => (one ? [{ action, resource: one.arn, context: new Map(tagged(one.tags)) }] : [])),
+    ];
+  },
+
   async autoscaling(call, things) {
     const asked = reference.autoscaling[call.action];
     if (!asked) return await any(call);
@@ -74,7 +91,7 @@ const services: Record<string, Ask> = {
 
 /** An action that is about no resource; what changes something and is not in the reference could be about any. */
 async function any({ service, action }: Call): Promise<Question[]> {
-  if (/^(Describe|Get|List)/.test(action))
+  if (/^(Describe|Get|List)/.test(action) || reference.withoutResource.includes(`${service}:${action}`))
     return [{ action: `${service}:${action}`, resource: "*", context: new Map() }];
   throw new AwsError("AccessDenied", `The sandbox does not know what IAM is asked about ${service}:${action}.`, 403);
 }

@@ -2,7 +2,8 @@
  * What AWS asks IAM about each call that multivac and Packer make: about which resources, and with which condition keys
  * for each. From the Service Authorization Reference, "Actions, resources, and condition keys for …": Amazon EC2
  * (list_amazonec2.html), Amazon EC2 Auto Scaling (list_amazonec2autoscaling.html), Elastic Load Balancing V2
- * (list_awselasticloadbalancingv2.html). Keys that no policy of multivac's names are left out.
+ * (list_awselasticloadbalancingv2.html), AWS Systems Manager
+ * (list_awssystemsmanager.html). Keys that no policy of multivac's names are left out.
  */
 
 /** One resource of a call. */
@@ -94,6 +95,9 @@ export const elasticloadbalancing: Readonly<Record<string, readonly Asked[]>> = 
   SetSecurityGroups: [balancer],
   SetSubnets: [balancer],
 };
+
+/** What changes something and is about no resource that IAM knows. */
+export const withoutResource: readonly string[] = ["ssm:CancelCommand"];
 
 /**
  * What AWS does with the caller's own permissions on the way, by call: "Elastic Load Balancing API permissions" (its user
