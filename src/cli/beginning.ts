@@ -53,7 +53,7 @@ export function addBeginning(add: Add): void {
 
   add(
     "policy",
-    "print the least IAM policies for this config; deploy's and destroy's come on top of read's",
+    "print the least IAM policies for this config; all others come on top of read's",
     async () => (await import("../commands/policy.ts")).policy,
   )
     .addArgument(new Argument("[part]", "one of them").choices(["read", "deploy", "destroy", "shell", "old-packer"]))
