@@ -87,10 +87,11 @@ test("read, deploy and destroy are each enough for their commands, and no statem
   await appendFile(path.join(cwd, "app/tiny_app.py"), "# changed\n");
   await succeeds("deploy", "--yes");
   assert.equal((await succeeds("rollback", "--yes")).release, release);
+  await succeeds("logs", "--way", "console");
   assert.deepEqual(Object.keys(await used()).sort(), sids(read, deploy).sort());
 
   await allow(read);
-  for (const command of ["plan", "status", "releases"]) await succeeds(command);
+  for (const command of ["plan", "status", "releases", "events", "open"]) await succeeds(command);
 
   await allow(read, destroy);
   await succeeds("destroy", "--yes");

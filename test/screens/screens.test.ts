@@ -54,6 +54,10 @@ interface Shown extends Screen {
 const seenCommands = new Set<string>();
 const elsewhere: Record<string, string> = {
   schema: "prints a JSON document",
+  policy: "prints JSON documents",
+  init: "its questions are seen in test/init/questions.test.ts",
+  logs: "shows what the app has written, as it is",
+  ssh: "hands the terminal over",
   completion: "prints a script",
   "sandbox start": "prints what sandbox status does",
   "sandbox stop": "would end the sandbox of all these tests",
@@ -100,7 +104,7 @@ for (const look of looks) {
     assert.match(deployed.text, /^Done in .*\n {2}How it is:\s+node /m);
     assert.match(deployed.lines.at(-1)?.text ?? "", /^http:\/\/\S+$/);
 
-    const [status] = await Promise.all([seen("status"), seen("releases")]);
+    const [status] = await Promise.all([seen("status"), seen("releases"), seen("events"), seen("cost"), seen("open")]);
     assert.match(status.text, /^hello-w\d+ {2}healthy$/m);
     assert.match(status.text, /^ {2}load balancer +active/m);
     assert.deepEqual([deployed.coloured, status.coloured], [look.colour, look.colour]);
