@@ -131,7 +131,7 @@ test("wrong calls end before anything is read", async () => {
     [["logs", "--since", "yesterday"], /no time to begin/],
     [["logs", "--follow", "--way", "console"], /cannot be followed/],
     [["logs", "--way", "telnet"], /argument .telnet. is invalid/],
-    [["logs", "--lines", "0"], /whole number/],
+    [["logs", "--lines", "0"], /argument .0. is invalid/],
     [["ssh"], /no result to print as JSON/],
     [["ssh", "i-1", "uptime"], /uptime is too much/],
   ];
