@@ -39,6 +39,8 @@ interface LoggedCall {
   service: string;
   action: string;
   changing: boolean;
+  /** The error's code, if the call failed. */
+  error?: string;
 }
 
 interface Thing {

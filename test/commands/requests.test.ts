@@ -85,7 +85,10 @@ test("a first deploy and a destroy change each thing once, the lock counted, and
     const ran = await aws.run([...args, "--yes"], { cwd });
     assert.equal(ran.code, 0, ran.stderr);
     const calls = await aws.calls();
-    const changing = calls.filter((call) => call.changing).map(({ service, action }) => `${service}:${action}`);
+    // A group whose interfaces linger is deleted again.
+    const changing = calls
+      .filter((call) => call.changing && !call.error)
+      .map(({ service, action }) => `${service}:${action}`);
     assert.deepEqual(changing.sort(), changes);
     // How often a wait looks, and whether what was read is old by then, is a matter of how fast the machine is.
     const waits = ["DescribeAutoScalingGroups", "DescribeTargetHealth", "DescribeSecurityGroups", "DescribeTags"];

@@ -32,10 +32,15 @@ export async function policiesFor(
 /** What a config's text says for an environment; where that is not right, the tests' own config. */
 function configOf(file: string, text: string, environment: string | undefined, more: object): Config {
   const own = { ...goodConfig, ...(environment ? { environment } : {}) };
-  for (const given of [text, JSON.stringify(own), JSON.stringify(goodConfig)]) {
+  const tries = [
+    [text, environment],
+    [JSON.stringify(own), environment],
+    [JSON.stringify(goodConfig), undefined],
+  ] as const;
+  for (const [given, wanted] of tries) {
     try {
       const document = { ...JSON.parse(given), ...more };
-      const environments = environmentsIn(file, document, environment);
+      const environments = environmentsIn(file, document, wanted);
       const config = check(document, environments).configs.get(environments.chosen);
       if (config) return config;
     } catch {}

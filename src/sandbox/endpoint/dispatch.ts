@@ -22,7 +22,7 @@ interface DispatchParts {
 }
 
 /** Services whose state is the endpoint's own: what has no handler here does not exist. */
-const ownServices = ["autoscaling", "servicequotas", "ssm", "pricing"];
+const ownServices = ["autoscaling", "servicequotas", "pricing"];
 /** Services that belong to the sandbox's region. */
 const regionalServices = ["ec2", "autoscaling", "elasticloadbalancing", "servicequotas", "ssm"];
 
