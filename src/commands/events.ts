@@ -2,7 +2,8 @@ import { placeOf } from "../deploy/prepare.ts";
 import type { EventsDocument } from "../documents.ts";
 import { readEvents } from "../events/read.ts";
 import type { Outcome } from "../output/document.ts";
-import { eventsText, localTime } from "../output/events.ts";
+import { eventsText } from "../output/events.ts";
+import { dayAndTime } from "../output/moment.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
 import { type CommonOptions, type Context, isSandboxDown, nameStack, openNamed } from "../session.ts";
 import { parseSince } from "../since.ts";
@@ -31,7 +32,7 @@ export async function events(context: Context, { since }: EventsOptions): Promis
 function noneText(key: string, since: Date | undefined, context: Context): string {
   if (!since) return `AWS knows of nothing that has happened to ${key}.`;
   const all = commandLine("events", context);
-  return `Nothing has happened to ${key} since ${localTime(since)}. All that AWS knows: ${all}`;
+  return `Nothing has happened to ${key} since ${dayAndTime(since)}. All that AWS knows: ${all}`;
 }
 
 async function noneInSandbox(context: Context): Promise<Outcome<EventsDocument>> {

@@ -1,9 +1,10 @@
 import type { StackEvent } from "../documents.ts";
+import { dayAndTime } from "./moment.ts";
 import type { Paint } from "./paint.ts";
 
 /** A stack's events as a person reads them, newest last: a line each, in this machine's time. */
 export function eventsText(key: string, events: readonly StackEvent[], paint: Paint): string {
-  const rows = events.map((event) => ({ event, time: localTime(new Date(event.time)), release: event.release ?? "" }));
+  const rows = events.map((event) => ({ event, time: dayAndTime(new Date(event.time)), release: event.release ?? "" }));
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const release = Math.max("release".length, ...rows.map((row) => row.release.length));
   const what = Math.max("what".length, ...events.map((event) => event.what.length));
@@ -27,11 +28,4 @@ function colourOf({ kind, status = "" }: StackEvent, paint: Paint): (text: strin
   if (/^(Failed|RollbackFailed|failed)$/.test(status)) return paint.red;
   if (/^(Cancelled|RollbackSuccessful)$/.test(status)) return paint.yellow;
   return kind === "deploy" || kind === "rollback" || kind === "roll-end" ? paint.green : (text) => text;
-}
-
-/** `2026-01-31 12:00:00`, of this machine's time zone. */
-export function localTime(time: Date): string {
-  const two = (value: number) => `${value}`.padStart(2, "0");
-  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join("-");
-  return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(":")}`;
 }

@@ -1,7 +1,11 @@
-/** A moment in this machine's time zone: `18:04:05`, and with its day where that is not today. */
-export function clock(moment: Date, now = new Date()): string {
-  const time = moment.toTimeString().slice(0, 8);
-  if (moment.toDateString() === now.toDateString()) return time;
+/** A moment in this machine's time zone: `2026-01-31 18:04:05`. */
+export function dayAndTime(moment: Date): string {
   const day = [moment.getFullYear(), moment.getMonth() + 1, moment.getDate()].map((part) => `${part}`.padStart(2, "0"));
-  return `${day.join("-")} ${time}`;
+  return `${day.join("-")} ${moment.toTimeString().slice(0, 8)}`;
+}
+
+/** The same, as `18:04:05` where it is of today. */
+export function clock(moment: Date, now = new Date()): string {
+  const whole = dayAndTime(moment);
+  return moment.toDateString() === now.toDateString() ? whole.slice("2026-01-31 ".length) : whole;
 }

@@ -27,6 +27,9 @@ function allow(
 
 const look: Make = (subject, part) => allow("Look", actionsOf(reads, part), "*", { StringEquals: inRegion(subject) });
 
+/** AWS's price list, which is asked in one of the few regions that have it. */
+const lookUpPrices: Make = () => allow("LookUpPrices", ["pricing:GetProducts"], "*");
+
 /** Without the stack's tags on it, nothing that is there can be changed, and of an instance nothing be told. */
 const own: Make = (subject, part) =>
   allow(part === "read" ? "LookAtOwn" : "ChangeOwn", actionsOf(ofOwn, part), "*", {
@@ -177,7 +180,7 @@ const enter: Make = (subject) => [
 ];
 
 const byPart: Record<Part, readonly Make[]> = {
-  read: [look, own],
+  read: [look, own, lookUpPrices],
   deploy: [look, own, makeTagged, tagWhatIsMade, makeByName, launch, builderKey, passRole, makeServiceRoles],
   destroy: [look, own, makeTagged, tagWhatIsMade, builderKey],
   shell: [look, enter],

@@ -7,6 +7,8 @@ import { goodConfig, multivac, type Ran, temporaryFolder, writeConfig } from "..
 import { instance, published, testPrices } from "../cost/price-list.ts";
 import { makeImage } from "../releases.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { screenOf } from "../screens/screen.ts";
+import { multivacOnTerminal } from "../terminal.ts";
 
 /** `cost`, and what plan and deploy say of it, on the AWS API without machines. Its price list is a test's own. */
 
@@ -101,6 +103,33 @@ test("cost prices each thing of the config from AWS's price list, in numbers tha
   );
   assert.equal(calls.filter(({ service }) => service === "pricing").length, 6);
 });
+
+for (const [columns, colour] of [
+  [60, true],
+  [80, false],
+  [200, true],
+] as const) {
+  test(`cost on a terminal of ${columns} columns: sums below each other, no line is broken, ${colour ? "" : "no "}colour`, async (t) => {
+    const cwd = await folderOf(t);
+    const env = { ...aws.env, XDG_CACHE_HOME: path.join(cwd, "cache"), ...(colour ? {} : { NO_COLOR: "1" }) };
+    const ran = await multivacOnTerminal(["cost"], { cwd, env, columns, whole: true });
+    assert.equal(ran.code, 0, ran.screen);
+    const { lines } = await screenOf(ran.screen, columns);
+    assert.deepEqual(
+      lines.filter(({ broken }) => broken),
+      [],
+    );
+    const rows = lines
+      .map(({ text }) => text)
+      .filter((text) => /^ {2,4}[a-z0-9].*( \d+\.\d\d| traffic| size)$/.test(text));
+    assert.equal(rows.length, 8);
+    assert.equal(new Set(rows.map((row) => row.length)).size, 1, rows.join("\n"));
+    const dashes = rows.map((row) => row.indexOf(" – ")).filter((at) => at > 0);
+    assert.deepEqual([dashes.length, new Set(dashes).size], [4, 1], rows.join("\n"));
+    assert.equal(rows.join().includes("0.6666/LCU-hour"), columns > 60, "single prices where there is room for them");
+    assert.equal(ran.screen.includes("\u001b[1mhello-test"), colour);
+  });
+}
 
 test("cost --json adds up, and tells of each price what it is of, where it stands and of when", async (t) => {
   const cwd = await folderOf(t);

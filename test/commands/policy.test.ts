@@ -74,8 +74,8 @@ test("without AWS: a policy for each part, limited to the stack, its region, its
     ),
   );
   assert.equal(statement(deploy, "PassRole"), undefined);
-  for (const { Action, Resource, Condition } of Object.values(all).flatMap(({ Statement }) => Statement)) {
-    if (Resource !== "*") continue;
+  for (const { Sid, Action, Resource, Condition } of Object.values(all).flatMap(({ Statement }) => Statement)) {
+    if (Resource !== "*" || Sid === "LookUpPrices") continue;
     assert.equal(Condition?.StringEquals?.["aws:RequestedRegion"], "ap-southeast-2", `${Action}`);
   }
 });

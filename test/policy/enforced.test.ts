@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { appendFile } from "node:fs/promises";
+import { appendFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { boto } from "../boto3.ts";
-import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { standIns } from "./programs.ts";
 
@@ -88,10 +88,16 @@ test("read, deploy and destroy are each enough for their commands, and no statem
   await succeeds("deploy", "--yes");
   assert.equal((await succeeds("rollback", "--yes")).release, release);
   await succeeds("logs", "--way", "console");
+  // The sandbox costs nothing: as on AWS, at its endpoint, and as the one who has the policies.
+  const env = { ...aws.env, AWS_ACCESS_KEY_ID: "sandbox", XDG_CACHE_HOME: cwd };
+  const cost = async () => (await multivac(["cost", "--json"], { cwd, env })).json();
+  assert.deepEqual((await cost()).notes, []);
   assert.deepEqual(Object.keys(await used()).sort(), sids(read, deploy).sort());
 
   await allow(read);
   for (const command of ["plan", "status", "releases", "events", "open"]) await succeeds(command);
+  await rm(path.join(cwd, "multivac"), { recursive: true });
+  assert.deepEqual((await cost()).notes, [], "neither a look nor the price list is refused");
 
   await allow(read, destroy);
   await succeeds("destroy", "--yes");
