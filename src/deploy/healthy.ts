@@ -175,13 +175,19 @@ async function siteAnswers({ loadBalancer, healthCheck, stop }: Site, progress: 
   const url = `${siteUrl(loadBalancer.dnsName).replace(/\/$/, "")}${path}`;
   let last = "";
   const look = async () => {
-    last = await fetch(url, { redirect: "manual", signal: AbortSignal.any([stop, AbortSignal.timeout(10_000)]) }).then(
-      async (answer) => {
-        await answer.body?.cancel();
-        return matches(status, answer.status) ? "ok" : `HTTP ${answer.status}`;
-      },
-      (error: Error & { cause?: { code?: string } }) => error.cause?.code ?? error.message,
-    );
+    // Node 20 forgets an AbortSignal.timeout inside an AbortSignal.any when it collects garbage.
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new Error("no answer within 10 seconds")), 10_000);
+    const asking = fetch(url, { redirect: "manual", signal: AbortSignal.any([stop, late.signal]) });
+    last = await asking
+      .finally(() => clearTimeout(timer))
+      .then(
+        async (answer) => {
+          await answer.body?.cancel();
+          return matches(status, answer.status) ? "ok" : `HTTP ${answer.status}`;
+        },
+        (error: Error & { cause?: { code?: string } }) => error.cause?.code ?? error.message,
+      );
     if (last !== "ok") progress(last);
     return last === "ok" ? true : undefined;
   };
