@@ -15,17 +15,25 @@ process.chdir(fileURLToPath(new URL("../", import.meta.url)));
 const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 const types = once(spawn(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" }), "exit");
 const entries = ["cli", "sandbox/daemon", "sandbox/prerequisites", "sandbox/folders", "config/json-schema"];
+const shared = /node_modules\/@(aws-sdk|smithy)\/|\/src\/(aws|deploy|engine|lock|resources)\//;
 const { output } = await build({
   input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
   platform: "node",
   // The AWS clients' ES modules, of which what is not used can be left out.
   resolve: { mainFields: ["module", "main"] },
+  // As the shared file needs it.
+  preserveEntrySignatures: "allow-extension",
   output: {
     dir: "dist",
     chunkFileNames: "chunks/[name]-[hash].js",
     // Names stay, for stack traces and for errors known by name.
     minify: { compress: true, mangle: false, codegen: true },
     comments: { legal: true },
+    // What many commands share is one file: on Node 20 each file takes time to find, whatever its size.
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [{ name: "shared", test: shared, minShareCount: 5 }],
+    },
   },
 });
 if ((await types)[0] !== 0) process.exit(1);

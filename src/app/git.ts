@@ -1,5 +1,3 @@
-import { execa } from "execa";
-
 export interface Commit {
   /** The full hash. */
   commit: string;
@@ -27,6 +25,8 @@ const env = {
 };
 
 async function git(folder: string, ...args: string[]): Promise<string | undefined> {
+  // Loaded while AWS is asked, not before.
+  const { execa } = await import("execa");
   const { failed, stdout } = await execa("git", ["-C", folder, ...args], {
     env,
     reject: false,

@@ -1,7 +1,7 @@
 import type { Instance } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
 import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
-import { pauseFor, waitFor } from "../aws/wait.ts";
+import { waitFor } from "../aws/wait.ts";
 import type { Config } from "../config/schema.ts";
 import { Failure, sameCommand } from "../failure.ts";
 import type { Report } from "../progress.ts";
@@ -117,8 +117,6 @@ async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: s
     return undefined;
   };
   const limitSeconds = limits.instances;
-  // Nothing launches and gets healthy sooner.
-  if (madeAt !== undefined) await pauseFor(Math.max(0, madeAt + 400 - performance.now()), stop);
   const group = await waitFor(look, { limitSeconds, signal: stop, progress, pause: { first: 0.25, longest: 2 } });
   if (!group) throw stillUnderWay("The instances are not healthy after 30 minutes.");
   await learnWarmUp(aws, group, boots);

@@ -1,11 +1,12 @@
 import type { Aws } from "../aws/aws.ts";
 import { explainAll } from "../aws/explain.ts";
+import { throwRejected } from "../failure.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Report } from "../progress.ts";
 import { inTask } from "../spans.ts";
 import { belongs, ownerNow } from "./owned.ts";
 import { differing, freeName, needFrom, type Plan, type Step } from "./plan.ts";
-import type { AnyResource, Doing, Live, Making, Staying } from "./resource.ts";
+import type { AnyResource, Creating, Doing, Live, Staying } from "./resource.ts";
 import { madeOtherwise } from "./taken.ts";
 import { dependents, walk } from "./walk.ts";
 
@@ -33,23 +34,30 @@ export async function apply(plan: Plan, inputs: Inputs, run: Run): Promise<Reado
   const resources = [...steps.keys()];
   const among = (resource: AnyResource) => resource.dependsOn.filter((dependency) => steps.has(dependency));
 
+  const beside: Promise<void>[] = [];
+  const meanwhile = (work: Promise<void>) => {
+    // Its failure is told at the end.
+    work.catch(() => undefined);
+    beside.push(work);
+  };
   const vain = new Map(resources.map((resource) => [resource, new AbortController()]));
 
-  await walk(resources, among, async (resource) => {
+  const walking = walk(resources, among, async (resource) => {
     run.signal.throwIfAborted();
     const step = steps.get(resource) as Step;
     const desired = resource.desired?.(inputs, need, step.live ?? step.surplus[0]);
     const signal = AbortSignal.any([run.signal, ...[vain.get(resource)?.signal ?? []].flat()]);
     const scope = { ...run, signal, stack: inputs.stack, gently: true };
     try {
-      results.set(resource, await settle(step, desired, { need, inputs }, scope));
+      results.set(resource, await settle(step, desired, { need, inputs, meanwhile }, scope));
     } catch (error) {
       for (const other of resources)
         if (other.awaits?.some((awaited) => stands(awaited, resource))) vain.get(other)?.abort(error);
       throw error;
     }
   });
-
+  const walked = await Promise.allSettled([walking]);
+  throwRejected([...walked, ...(await Promise.allSettled(beside))]);
   return results;
 }
 
@@ -95,7 +103,7 @@ type Scope = Run & Pick<Doing, "stack" | "gently">;
 async function settle(
   { resource, live, surplus }: Step,
   desired: object,
-  given: Pick<Making, "need" | "inputs">,
+  given: Pick<Creating, "need" | "inputs" | "meanwhile">,
   scope: Scope,
 ): Promise<Live> {
   if (!live) return await told(resource, scope, (doing) => create(resource, desired, surplus, { ...doing, ...given }));
@@ -108,7 +116,7 @@ async function settle(
   );
 }
 
-async function create(resource: AnyResource, desired: object, surplus: Live[], making: Making): Promise<Live> {
+async function create(resource: AnyResource, desired: object, surplus: Live[], making: Creating): Promise<Live> {
   if (!resource.create) throw new Error(`${resource.resource} has no create`);
   const name = freeName(resource, making.stack, surplus) ?? resource.names?.(making.stack)[0] ?? "";
   const made = await resource.create(making, desired, name);

@@ -71,6 +71,12 @@ export interface Making extends Doing {
   inputs: Inputs;
 }
 
+/** What creating may use besides. */
+export interface Creating extends Making {
+  /** Hands over what nothing else waits for but the end; the next deploy must find what is missing where it did not get done. */
+  meanwhile(work: Promise<void>): void;
+}
+
 /** A resource as far as finding and deleting it goes. */
 export interface Deletable<L extends Live> extends Part<L> {
   /** AWS's noun in kebab-case: `security-group`. */
@@ -127,7 +133,7 @@ export interface Resource<D extends object, L extends Live> extends Deletable<L>
   immutable?: readonly (keyof D & string)[];
   /** What people notice when it is replaced, for the plan. */
   whenReplaced?: string;
-  create?(making: Making, desired: D, name: string): Promise<L>;
+  create?(making: Creating, desired: D, name: string): Promise<L>;
   update?(making: Making, live: L, desired: D, changed: readonly (keyof D & string)[]): Promise<L>;
   /** Takes away what an update has left for the time until everything else serves; `going` goes after that. */
   trim?(making: Making, live: L, desired: D, going: readonly Live[]): Promise<void>;

@@ -88,7 +88,7 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
       const { TargetGroups = [] } = await aws.elb.send(command);
       const id = TargetGroups[0]?.TargetGroupArn ?? "";
       const tags = await readMadeTags(aws, id, about, making);
-      await setDelay(making, id, desired.deregistrationDelaySeconds);
+      making.meanwhile(setDelay(making, id, desired.deregistrationDelaySeconds));
       return { ...desired, id, name, tags, health: [] };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateTargetGroupName")) throw error;

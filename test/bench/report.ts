@@ -52,7 +52,7 @@ export function report(results: Results): string {
     "Terraform and the AWS CLI are taken where they are found on `PATH`. Terraform finds its AWS provider as it always does: from the registry, or from a local mirror that `TF_CLI_CONFIG_FILE` or `TF_CLI_ARGS_init=-plugin-dir=…` names.",
     "",
     "## The same work by each tool",
-    `Two security groups, launch template, target group, load balancer, listener and an Auto Scaling group of one instance, of a given image, through the sandbox's endpoint without machines with ${latencySeconds * 1000} ms added to every request. A tool is done when the load balancer is active, and the instance in service and healthy as a target. Medians of ${rounds} ${rounds === 1 ? "round" : "rounds"}, in each of which every tool ran; the ratio is the median of each round's own.`,
+    `Two security groups, launch template, target group, load balancer, listener and an Auto Scaling group of one instance, of a given image, through the sandbox's endpoint without machines with ${latencySeconds * 1000} ms added to every request; load balancers are active and instances healthy at once. A tool is done when the load balancer is active, and the instance in service and healthy as a target. Medians of ${rounds} ${rounds === 1 ? "round" : "rounds"}, in each of which every tool ran; the ratio is the median of each round's own.`,
     ...tools.map(({ name, version }) => `- ${name} ${version}`),
     ...missing.map((why) => `- left out: ${why}`),
     "",

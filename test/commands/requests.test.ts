@@ -9,6 +9,8 @@ import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 let aws: TestSandbox;
 before(async () => {
   aws = await startSandbox("requests", { machines: false });
+  // A group that a load balancer's interfaces still wear is looked at until they are gone.
+  await aws.control("settings", { interfaceSeconds: 0 });
 });
 after(() => aws?.stop());
 
@@ -79,16 +81,13 @@ test("a first deploy and a destroy change each thing once, the lock counted, and
   await writeConfig(cwd, { app: goodConfig.app });
   await aws.calls();
   for (const [args, changes, most] of [
-    [["deploy", "--image", aws.baseImageId], firstDeploy, 26],
+    [["deploy", "--image", aws.baseImageId], firstDeploy, 22],
     [["destroy"], destroy, 19],
   ] as const) {
     const ran = await aws.run([...args, "--yes"], { cwd });
     assert.equal(ran.code, 0, ran.stderr);
     const calls = await aws.calls();
-    // A group whose interfaces linger is deleted again.
-    const changing = calls
-      .filter((call) => call.changing && !call.error)
-      .map(({ service, action }) => `${service}:${action}`);
+    const changing = calls.filter((call) => call.changing).map(({ service, action }) => `${service}:${action}`);
     assert.deepEqual(changing.sort(), changes);
     // How often a wait looks, and whether what was read is old by then, is a matter of how fast the machine is.
     const waits = ["DescribeAutoScalingGroups", "DescribeTargetHealth", "DescribeSecurityGroups", "DescribeTags"];
