@@ -37,7 +37,7 @@ export function onInterrupts(command: string, told: Told): Interrupts {
   const failure = (signal: Signal) =>
     new Failure({
       code: "interrupted",
-      message: `${words[signal]}. What was made stays, and is gone on from.`,
+      message: `${words[signal]}. What was made so far stays; the same command goes on from there.`,
       fix: `Go on with: ${command}`,
       exitCode: exitCodes[signal],
     });
@@ -48,7 +48,7 @@ export function onInterrupts(command: string, told: Told): Interrupts {
       process.exit(exitCodes[received]);
     }
     received = signal;
-    told.first("Stopping: what is in flight is finished. Once more stops at once.");
+    told.first("Stopping: calls under way are finished. Interrupt again to stop at once.");
     stop.abort();
   };
   const signals = Object.keys(exitCodes) as Signal[];

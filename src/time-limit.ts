@@ -25,7 +25,7 @@ export function timeLimit(minutes: number | undefined, command: string, report: 
     report(event);
   };
   const end = () => {
-    report({ type: "note", text: `${minutes} minutes are over. Stopping: what is in flight is finished.` });
+    report({ type: "note", text: `The time limit of ${minutes} min is over. Stopping: calls under way are finished.` });
     over.abort(timedOut(minutes ?? 0, command, running));
   };
   const timer = minutes === undefined ? undefined : setTimeout(end, minutes * 60_000).unref();

@@ -6,6 +6,7 @@ import { configSchema } from "../src/config/schema.ts";
 import { packageRoot } from "./command-line.ts";
 import { commandsPage } from "./docs/commands-page.ts";
 import { anchorsOf, withAnchors } from "./docs/error-anchors.ts";
+import { jsonPage } from "./docs/json-page.ts";
 import { linksOf, markdownFiles, placesOf } from "./docs/markdown.ts";
 import { documented } from "./errors/documented.ts";
 
@@ -42,6 +43,7 @@ test("every key of the config is in docs/config.md", async () => {
 
 test("what of the documentation follows from the source is up to date: npm run docs", async () => {
   assert.equal(await read("docs/commands.md"), commandsPage());
+  assert.equal(await read("docs/json.md"), jsonPage());
   assert.equal(await read("docs/errors.md"), withAnchors(await read("docs/errors.md")));
   assert.deepEqual(anchorsOf(await read("docs/errors.md")).sort(), [...documented.keys()].sort());
 });

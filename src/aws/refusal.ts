@@ -62,5 +62,5 @@ function howToAllow({ who, resource, words }: Refusal, missing: string, launch: 
   if (/explicit deny/.test(words)) {
     return `A policy denies it: let an administrator take that away for ${missing}${on} and ${to}, then run again: ${sameCommand}`;
   }
-  return `Let an administrator allow ${missing}${on} to ${to}, then run again: ${sameCommand}\nAll that a stack needs prints: multivac policy`;
+  return `Let an administrator allow ${missing}${on} to ${to}, then run again: ${sameCommand}\nAll that this stack needs is printed by: multivac policy`;
 }

@@ -69,7 +69,7 @@ async function look({ holders, progress }: Hold): Promise<Holder[]> {
 function inUse(what: string, staying: readonly Holder[]): Failure {
   return new Failure({
     code: "in-use",
-    message: `The ${what} is in use by what is not this stack's.`,
+    message: `The ${what} is in use by something that is not this stack's.`,
     reason: texts(staying),
     fix: `Let go of it there, then run again: ${sameCommand}`,
     exitCode: 3,

@@ -14,6 +14,7 @@ export function packerVersionText({ major, minor, patch }: PackerVersion): strin
   return `${major}.${minor}.${patch}`;
 }
 
-export function atLeast(version: PackerVersion, major: number, minor: number): boolean {
-  return version.major > major || (version.major === major && version.minor >= minor);
+export function atLeast(version: PackerVersion, major: number, minor: number, patch = 0): boolean {
+  if (version.major !== major) return version.major > major;
+  return version.minor > minor || (version.minor === minor && version.patch >= patch);
 }

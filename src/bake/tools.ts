@@ -11,12 +11,13 @@ export async function findTools(env: Record<string, string>): Promise<{ packer: 
 /** Packer's version; a `Failure` where there is none that can bake. */
 export async function findPacker(env: Record<string, string>): Promise<PackerVersion> {
   const printed = await versionOf("packer", ["version"], env, /^Packer v/m);
-  const fix = "Install Packer 1.6.6 or later; on Debian and Ubuntu: apt-get install packer";
+  const fix =
+    "Install Packer 1.7 or later (https://developer.hashicorp.com/packer/install). 1.6.6, which Debian has, bakes too; on AWS it needs more permissions: multivac policy old-packer";
   if (printed === undefined) throw missing("packer", fix);
   const version = /^Packer v/m.test(printed) ? parsePackerVersion(printed) : undefined;
   // Red Hat's systems have another program of this name, which belongs to cracklib.
   if (!version) throw missing("packer", fix, "The `packer` on PATH is another program.");
-  if (!atLeast(version, 1, 6)) throw missing("packer", fix, `${printed.split("\n")[0]} is too old.`);
+  if (!atLeast(version, 1, 6, 6)) throw missing("packer", fix, `${printed.split("\n")[0]} is too old.`);
   return version;
 }
 

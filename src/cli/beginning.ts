@@ -23,7 +23,7 @@ export function addBeginning(add: Add): void {
     )
     .option("--health-path <path>", "the path that answers 200")
     .option("--vpc <id>", "the VPC")
-    .option("--subnets <ids>", "public subnets in two zones or more, parted by commas", words)
+    .option("--subnets <ids>", "two or more public subnets, each in another zone, parted by commas", words)
     .option("--instance-type <type>", "the instance type")
     .option("--github", "write workflows for GitHub Actions; where a config is there, for that")
     .option("--force", "replace files that are there");

@@ -32,7 +32,7 @@ export function addChanging(add: Add): void {
   locking(deploy)
     .option("--image <ami>", "deploy this image and bake nothing", amiId)
     .option("--plan <file>", "apply this saved plan without asking, or refuse where anything has changed since")
-    .option("--no-wait", "return once AWS has accepted everything")
+    .option("--no-wait", "return once AWS has accepted everything; the next deploy tidies up")
     .option("--refresh-base", "bake on the newest image of the system, with all updates")
     .option("--keep-failed-image", "keep the image of a release that fails, for a look");
   examples(deploy, [
@@ -55,12 +55,12 @@ export function addChanging(add: Add): void {
 
   const abort = add(
     "abort",
-    "roll back the deploy under way",
+    "roll back the roll under way, from any machine",
     async () => (await import("../commands/abort.ts")).abort,
   );
   waiting(named(abort));
 
-  named(add("unlock", "free a dead holder's lock", async () => (await import("../commands/unlock.ts")).unlock));
+  named(add("unlock", "free the lock of a run that hangs", async () => (await import("../commands/unlock.ts")).unlock));
 
   const destroy = add(
     "destroy",

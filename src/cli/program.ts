@@ -11,7 +11,7 @@ import { addSandbox } from "./sandbox.ts";
 export function program(version: string, run: RunCommand): Command {
   const cli = new Command("multivac")
     .description("Puts a web application on AWS as immutable machines, from one JSON file.")
-    .version(version, "-V, --version", "print the version")
+    .version(version, "-V, --version", "print the version, and those of Node, Packer and Ansible")
     .configureHelp(helpLook)
     .configureOutput(outputLook)
     .helpOption("-h, --help", "show help")

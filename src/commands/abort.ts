@@ -41,7 +41,10 @@ export async function abort(context: Context): Promise<Outcome<AbortDocument>> {
     text: failure ? "" : text,
     ...(failure ? { failure } : {}),
   });
-  if (!refresh || !isUnderWay(refresh)) return result("nothing", `Nothing is under way. ${release} serves.`);
+  if (!refresh || !isUnderWay(refresh)) {
+    const text = `No roll is under way; ${release} serves. A deploy that still bakes or makes things is stopped by Ctrl-C where it runs.`;
+    return result("nothing", text);
+  }
 
   const coming = refresh.DesiredConfiguration?.LaunchTemplate?.Version;
   if (!isEnding(refresh)) {

@@ -32,7 +32,8 @@ export async function rollback(
   wanted?: string,
 ): Promise<Outcome<RollbackDocument>> {
   const { report, record } = context;
-  if (await isSandboxDown(context)) throw notDeployed(await nameStack(context), commandLine("deploy", context));
+  if (await isSandboxDown(context))
+    throw notDeployed(await nameStack(context), commandLine("deploy", context), "The sandbox is not running.");
   const session = await openNamed(context);
   const place = await placeOf(session);
   const agree = async ({ rolling, to }: Way) => {

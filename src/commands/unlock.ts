@@ -2,10 +2,18 @@ import { placeOf } from "../deploy/prepare.ts";
 import type { UnlockDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import { freeLock, readLock } from "../lock/lock.ts";
+import { heartbeatSeconds } from "../lock/take.ts";
 import { holderText } from "../lock/with-lock.ts";
 import type { Outcome } from "../output/document.ts";
+import { duration } from "../output/progress.ts";
 import { type Context, isSandboxDown, nameStack, openNamed } from "../session.ts";
 import { stackKey } from "../stack.ts";
+
+/** `12 s ago (2026-01-31T12:00:00.000Z)` */
+function ago(moment: string): string {
+  const seconds = (Date.now() - Date.parse(moment)) / 1000;
+  return Number.isNaN(seconds) ? moment : `${duration(Math.max(0, seconds))} ago (${moment})`;
+}
 
 /** Frees the stack's lock, whoever holds it, after showing who that is. Works from tags alone. */
 export async function unlock(context: Context): Promise<Outcome<UnlockDocument>> {
@@ -20,8 +28,8 @@ export async function unlock(context: Context): Promise<Outcome<UnlockDocument>>
   if (!lock) return { exitCode: 0, document: { stack: place, freed: null }, text: `Nobody holds the lock.` };
 
   const { holder, id, heartbeat } = lock;
-  const about = `The lock of ${stackKey(stack)} is held by ${holderText(holder)}; last heartbeat ${heartbeat}.`;
-  if (!(await context.ask.confirm("Free it? Do so only when that run is dead.", about)))
+  const about = `The lock of ${stackKey(stack)} is held by ${holderText(holder)}; its last heartbeat was ${ago(heartbeat)}. A run that lives beats every ${heartbeatSeconds} s.`;
+  if (!(await context.ask.confirm("Free it? Do so only when that run is dead or ended.", about)))
     throw new Failure({ code: "answered-no", message: "Nothing was changed." });
   await freeLock(aws, stack, lock);
   const { owner, host, command, since, run } = holder;

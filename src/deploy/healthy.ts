@@ -156,7 +156,7 @@ async function neverHealthy({ aws, group, beside }: Site, failing: TargetHealth)
       code: "release-failed",
       message: `${failing.instanceId} never got healthy. What was there before still serves.`,
       reason,
-      fix: "Mend the app, the network or the health check, then deploy again: multivac deploy\nDeployed with the config as it was before, the new goes.",
+      fix: "Mend the app, the network or the health check, then deploy again: multivac deploy\nTo give the change up, deploy with the config as it was before: what was made for it is removed.",
       exitCode: 4,
     });
   }

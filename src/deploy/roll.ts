@@ -136,10 +136,10 @@ function releaseFailed({ Status }: InstanceRefresh, { why, unlaunched }: Bad): F
     code: safe ? "release-failed" : "roll-failed",
     message: safe
       ? `${failed} The one before still serves.`
-      : `The instances were not replaced: the roll ended as ${Status}.`,
+      : `${failed} The roll ended as ${Status}: instances of both releases may serve.`,
     reason: why,
     fix: safe ? mend : `See what serves: multivac status\n${mend}`,
-    exitCode: 4,
+    exitCode: safe ? 4 : 3,
   });
 }
 

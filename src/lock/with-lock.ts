@@ -121,8 +121,8 @@ function locked({ holder }: Lock, { options }: Context, { stack, aws, sandbox }:
   return new Failure({
     code: "locked",
     message: `Somebody else is changing ${stackKey(stack)}.`,
-    reason: `The lock is held by ${holderText(holder)}.`,
-    fix: `Wait until it is done, or let this run wait for it with --wait-lock.\nIf you are sure that it is dead, free its lock: ${commandLine("unlock", { options: named as never })}`,
+    reason: `The lock is held by ${holderText(holder)}, which lives: its process runs, or its heartbeat has just changed.`,
+    fix: `Wait until it is done, or let this run wait for it with --wait-lock. The lock of a run that dies is taken over by itself.\nIf that run hangs, end it where it runs, then free its lock: ${commandLine("unlock", { options: named as never })}`,
     exitCode: 5,
   });
 }

@@ -105,8 +105,8 @@ export function notRead({ id }: StackInstance, said: string, code: number | unde
   const last = said.trim().split("\n").at(-1)?.trim();
   return new Failure({
     code: "no-way-in",
-    message: last || `The journal of ${id} could not be read: exit code ${code}.`,
-    reason: `The app's journal is read on ${id} itself.`,
-    fix: "See how the machine is: multivac status",
+    message: `The journal of ${id} could not be read.`,
+    reason: last || `What reads it there ended with exit code ${code}.`,
+    fix: "See how the machine is: multivac status\nOr take its console: multivac logs --way console",
   });
 }

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-ssm";
 import type { Aws } from "../aws/aws.ts";
 import { errorCode, waitFor } from "../aws/wait.ts";
-import { Failure } from "../failure.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import type { Program } from "./program.ts";
 
 /** What a command came to. */
@@ -91,7 +91,7 @@ function notRun(id: string, why: string): Failure {
     code: "command-not-run",
     message: `SSM did not run the command on ${id} to its end.`,
     reason: `Its status is ${why} ("Understanding command statuses", Systems Manager user guide).`,
-    fix: "Look with multivac status whether the instance is still there, and run the same command again.",
+    fix: `See whether the instance is still there: multivac status\nThen run again: ${sameCommand}`,
   });
 }
 

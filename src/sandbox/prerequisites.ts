@@ -94,7 +94,7 @@ function fixFor({ what, debianPackage }: Prerequisite, { cacheFolder }: CheckPre
   const moto = motoEnvironment(cacheFolder);
   if (what === "moto_server")
     return `Install moto: python3 -m venv ${moto} && ${moto}/bin/pip install '${motoRequirement}'`;
-  if (what === "root") return "Run it as root: sudo multivac sandbox start";
+  if (what === "root") return "Run all commands with --sandbox as root: its sandbox is not seen by other users.";
   if (what === "overlayfs")
     return "Use a kernel with overlayfs, and a temporary folder that is not itself on an overlay.";
   return "Run the sandbox on a Linux machine.";

@@ -94,10 +94,13 @@ export async function findCloudFormation(aws: TestSandbox): Promise<Found> {
   const cli = await execa("aws", ["--version"], { env, extendEnv: false, reject: false });
   if (cli.failed) return { missing: `AWS CLI: ${cli.code ?? lastLine(cli.stderr)}` };
   const { baseImageId, vpcId, subnetIds } = aws;
-  const parameters = { Prefix: "bench-cfn", ImageId: baseImageId, VpcId: vpcId, SubnetIds: subnetIds.join(",") };
+  const parameters = { ImageId: baseImageId, VpcId: vpcId, SubnetIds: subnetIds.join(",") };
+  // The emulator's CloudFormation leaves a target group behind, so that each stack has names of its own.
+  let stacks = 1;
+  const named = () => `bench-cfn-${stacks}`;
   const run = (...args: string[]) =>
-    runMeasured(["aws", "cloudformation", ...args, "--stack-name", "bench-cfn"], { cwd, env });
-  const overrides = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
+    runMeasured(["aws", "cloudformation", ...args, "--stack-name", named()], { cwd, env });
+  const overrides = () => Object.entries({ ...parameters, Prefix: named() }).map(([key, value]) => `${key}=${value}`);
   const template = path.join(compared, "stack.yaml");
   return {
     tool: {
@@ -110,11 +113,12 @@ export async function findCloudFormation(aws: TestSandbox): Promise<Found> {
           template,
           "--no-fail-on-empty-changeset",
           "--parameter-overrides",
-          ...overrides,
+          ...overrides(),
         ),
       destroy: async () => {
         const asked = await run("delete-stack");
         const gone = await run("wait", "stack-delete-complete");
+        stacks += 1;
         return { ...gone, seconds: asked.seconds + gone.seconds };
       },
     },

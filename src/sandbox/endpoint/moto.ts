@@ -92,7 +92,7 @@ export async function startMoto({
         code: "moto-not-started",
         message: `${command}, which plays AWS in the sandbox, did not start.`,
         reason: lines.slice(-5).join("\n") || undefined,
-        fix: "Install it: pip install 'moto[ec2,autoscaling,elbv2,server]'",
+        fix: "See whether this machine has memory and time for it, then start again: multivac sandbox start",
       });
     }
     await sleep(25);

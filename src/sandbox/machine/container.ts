@@ -78,7 +78,7 @@ export async function bootContainer(options: ContainerOptions): Promise<Containe
     code: "machine-did-not-boot",
     message: `The machine ${options.name} did not boot.`,
     reason: console || "Its container ended without a word (systemd-nspawn).",
-    fix: "See this host's kernel log (`dmesg`), then begin anew: multivac sandbox stop",
+    fix: "See this host's kernel log (`dmesg`). To begin anew, which takes down all of the sandbox: multivac sandbox stop",
   });
 }
 
