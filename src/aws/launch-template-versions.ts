@@ -61,8 +61,10 @@ function isVersion(each: TemplateVersion, named: string, versions: readonly Temp
   return named === "$Default" ? each.isDefault : each.version === named;
 }
 
-function withoutTags({ TagSpecifications: _, ...data }: ResponseLaunchTemplateData) {
-  return data;
+/** Without how far EC2 is with applying the metadata options either, which is no setting. */
+function withoutTags({ TagSpecifications: _, MetadataOptions, ...data }: ResponseLaunchTemplateData) {
+  const { State: __, ...metadata } = MetadataOptions ?? {};
+  return { ...data, metadata };
 }
 
 /** How many versions a call deletes at most (EC2 API reference, DeleteLaunchTemplateVersions). */

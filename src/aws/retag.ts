@@ -62,15 +62,16 @@ export async function retagInstances(
   instanceIds: readonly string[],
   tags: Tags,
 ): Promise<void> {
-  if (instanceIds.length === 0) return;
-  const Filters = [{ Name: "instance-id", Values: [...instanceIds] }];
-  const { Reservations = [] } = await aws.ec2.send(new DescribeInstancesCommand({ Filters }));
-  const ids = Reservations.flatMap(({ Instances = [] }) => Instances).flatMap((one) => [
-    one.InstanceId ?? "",
-    ...(one.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.VolumeId ?? []),
-    ...(one.NetworkInterfaces ?? []).flatMap(({ NetworkInterfaceId }) => NetworkInterfaceId ?? []),
-  ]);
-  await retagAll(aws, stack, ids, tags);
+  for (let from = 0; from < instanceIds.length; from += filterLimit) {
+    const Filters = [{ Name: "instance-id", Values: instanceIds.slice(from, from + filterLimit) }];
+    const { Reservations = [] } = await aws.ec2.send(new DescribeInstancesCommand({ Filters }));
+    const ids = Reservations.flatMap(({ Instances = [] }) => Instances).flatMap((one) => [
+      one.InstanceId ?? "",
+      ...(one.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.VolumeId ?? []),
+      ...(one.NetworkInterfaces ?? []).flatMap(({ NetworkInterfaceId }) => NetworkInterfaceId ?? []),
+    ]);
+    await retagAll(aws, stack, ids, tags);
+  }
 }
 
 /** Brings the tags of a load balancer, listener or target group to exactly `desired`. */

@@ -114,7 +114,7 @@ const rules: readonly ((read: Read) => Problem[])[] = [
     ];
   },
 
-  ...(["allowFrom", "sshFrom"] as const).map((key) => (read: Read) => {
+  ...(["allowFrom", "sshFrom", "allowTo"] as const).map((key) => (read: Read) => {
     const section = key === "allowFrom" ? "loadBalancer" : "instances";
     const networks = read(section, key);
     if (!Array.isArray(networks)) return [];
@@ -123,7 +123,7 @@ const rules: readonly ((read: Read) => Problem[])[] = [
     return [
       {
         path: [section, key, repeated],
-        expected: "different networks",
+        expected: key === "allowTo" ? "different rules" : "different networks",
         got: `${show(networks[repeated])} again`,
       },
     ];

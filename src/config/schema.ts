@@ -172,8 +172,8 @@ const tags = z
     text("a tag value of at most 256 letters, digits, spaces and _.:/=+-@", tagCharacters, 256),
     { error: "an object of tag keys and values" },
   )
-  .refine((value) => Object.keys(value).length <= 40, {
-    error: "at most 40 tags: AWS takes 50, and multivac needs some",
+  .refine((value) => Object.keys(value).length <= 39, {
+    error: "at most 39 tags: AWS takes 50, and multivac needs some",
   })
   .default({});
 

@@ -38,14 +38,14 @@ export function ipv4Network() {
 export function trafficRule() {
   const error = "protocol, port and IPv4 network, like tcp 443 0.0.0.0/0 or udp 8000-8010 198.51.100.0/24";
   return z.string({ error }).superRefine((value, context) => {
-    const [, from = "", to = from, network = ""] = /^(?:tcp|udp) (\d{1,5})(?:-(\d{1,5}))? (\S+)$/.exec(value) ?? [];
-    const ports = [Number(from), Number(to)] as const;
+    const [, protocol, first, last = first, network = ""] =
+      /^(tcp|udp) (\d{1,5})(?:-(\d{1,5}))? (\S+)$/.exec(value) ?? [];
+    const [from, to] = [Number(first), Number(last)];
     const canonical = canonicalNetwork(network);
-    const isRange = to === from || ports[0] < ports[1];
-    if (from === "" || canonical === undefined || ports[0] < 1 || ports[1] > 65_535 || !isRange)
-      context.addIssue({ code: "custom", message: error });
-    else if (canonical !== network)
-      context.addIssue({ code: "custom", message: `the network without host bits, ${canonical}` });
+    if (canonical === undefined || !(from >= 1 && from <= to && to <= 65_535))
+      return context.addIssue({ code: "custom", message: error });
+    const rule = `${protocol} ${from === to ? from : `${from}-${to}`} ${canonical}`;
+    if (rule !== value) context.addIssue({ code: "custom", message: `the rule as EC2 stores it, ${rule}` });
   });
 }
 

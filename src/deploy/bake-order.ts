@@ -25,7 +25,7 @@ export async function bakeOrder(
 ): Promise<BakeOrder> {
   const { os, builder, timezone } = config.image;
   const key = stackKey(stack);
-  const { accessKeyId, secretAccessKey, sessionToken } = await aws.ec2.config.credentials();
+  const { accessKeyId, secretAccessKey, sessionToken } = await credentialsFor(aws);
   const commit = await readCommit(source.root);
   return {
     id: randomUUID(),
@@ -67,6 +67,17 @@ export async function bakeOrder(
     },
     logFile: path.join(logFolder(process.env), `bake-${key}-${release}.log`),
   };
+}
+
+/** How long a bake may take, in milliseconds. */
+const longestBake = 3_600_000;
+
+/** Credentials that last for a bake where they can be had: Packer cannot renew them. */
+async function credentialsFor({ ec2 }: ImageChoice["aws"]) {
+  const { credentials } = ec2.config;
+  const found = await credentials();
+  const lasts = !found.expiration || found.expiration.getTime() - Date.now() > longestBake;
+  return lasts ? found : await credentials({ forceRefresh: true });
 }
 
 /** The tags of an image that comes from a system's image. */

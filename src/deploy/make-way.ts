@@ -8,6 +8,9 @@ import { image, readImages } from "../resources/image.ts";
 import { isOwned, type Stack } from "../stack.ts";
 import { takeDownBuilder } from "./builder.ts";
 
+/** This account's images, also those that somebody has disabled, which keep their names. */
+const own = { Owners: ["self"], IncludeDisabled: true };
+
 type Way = Pick<Doing, "aws" | "stack" | "signal" | "progress">;
 
 /** How long an image that a dead bake has left may take to be gone, in seconds. */
@@ -29,7 +32,7 @@ export async function makeWay(way: Way, imageNames: readonly string[]): Promise<
     for (const { id, name, tags, source } of left) {
       if (!isOwned(stack, tags) && !ids.has(source)) throw madeByOthers("image", name, id);
       progress(`taking away ${id}, which a dead bake has left`);
-      const [live] = await readImages(aws, { Owners: ["self"], Filters: [{ Name: "image-id", Values: [id] }] });
+      const [live] = await readImages(aws, { ...own, Filters: [{ Name: "image-id", Values: [id] }] });
       const doing = { ...way, report: () => undefined, gently: true, stays: () => undefined, goes: () => true };
       if (live) await image.delete?.(doing, live);
     }
@@ -51,7 +54,7 @@ async function readBuilders({ ec2 }: Aws, stack: Stack): Promise<{ id: string; b
 
 async function imagesNamed({ ec2 }: Aws, names: readonly string[]) {
   const Filters = [{ Name: "name", Values: [...names] }];
-  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ Owners: ["self"], Filters }));
+  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ ...own, Filters }));
   return Images.map(({ ImageId = "", Name = "", Tags, SourceInstanceId = "" }) => ({
     id: ImageId,
     name: Name,

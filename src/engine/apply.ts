@@ -116,10 +116,15 @@ async function settle(
   );
 }
 
-async function create(resource: AnyResource, desired: object, surplus: Live[], making: Creating): Promise<Live> {
+async function create(
+  resource: AnyResource,
+  desired: object,
+  surplus: Live[],
+  making: Omit<Creating, "beside">,
+): Promise<Live> {
   if (!resource.create) throw new Error(`${resource.resource} has no create`);
   const name = freeName(resource, making.stack, surplus) ?? resource.names?.(making.stack)[0] ?? "";
-  const made = await resource.create(making, desired, name);
+  const made = await resource.create({ ...making, beside: surplus }, desired, name);
   // A run that ended before AWS listed what it made leaves it to the next, which may want it otherwise.
   if (differing(desired, made, resource.immutable ?? []).length > 0) throw madeOtherwise(resource.kind, name, made.id);
   const changed = differing(desired, made);

@@ -5,7 +5,7 @@ import type { Stack } from "../stack.ts";
 import type { Found, Seen } from "./look.ts";
 import { refuseProtected } from "./protected.ts";
 import { type AnyResource, knownAfterDeploy, type Live, type Need, type Part } from "./resource.ts";
-import { madeByOthers } from "./taken.ts";
+import { changeUnfinished, madeByOthers } from "./taken.ts";
 
 export type { Action, Change };
 
@@ -69,6 +69,8 @@ function planResource(resource: AnyResource, found: Found, inputs: Inputs, need:
       // Protection that is set in the same config refuses too.
       refuseProtected([{ resource, live: { ...replaced, ...desired } }], afterProtection);
       const name = freeName(resource, inputs.stack, surplus);
+      if (resource.names && name === undefined && surplus.length > 1)
+        throw changeUnfinished(resource, surplus, desired);
       const taken = foreign.find((live) => name !== undefined && live.name === name);
       if (taken) throw madeByOthers(resource.kind, name ?? "", taken.id);
       const fields = compare(resource, desired, replaced, resource.immutable);

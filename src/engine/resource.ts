@@ -73,6 +73,8 @@ export interface Making extends Doing {
 
 /** What creating may use besides. */
 export interface Creating extends Making {
+  /** What it is made beside and takes the place of, which stays until this serves. */
+  beside: readonly Live[];
   /** Hands over what nothing else waits for but the end; the next deploy must find what is missing where it did not get done. */
   meanwhile(work: Promise<void>): void;
 }

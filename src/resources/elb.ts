@@ -1,8 +1,9 @@
 import { AddTagsCommand, RemoveTagsCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
 import { type ElbLook, lookAtElb, together } from "../aws/elb-look.ts";
-import type { Look } from "../engine/resource.ts";
-import { isOwned, type Stack, stackKey } from "../stack.ts";
+import { tagList } from "../aws/tags.ts";
+import type { Creating, Look } from "../engine/resource.ts";
+import { isOwned, type Stack, stackKey, type Tags } from "../stack.ts";
 import { groupsOf } from "./security-group.ts";
 
 /** Names that a load balancer and a target group may have; the second while it is made beside the first, and after. */
@@ -16,6 +17,7 @@ export function elbNames(stack: Stack) {
 
 /** Tells on what has the first name that there may be another of the second: asking for each always costs a call. */
 const mark = "multivac:beside";
+const besideTag = { [mark]: "b" };
 
 const looks = new WeakMap<Look, Promise<ElbLook>>();
 
@@ -48,9 +50,19 @@ async function readByName(look: Look): Promise<ElbLook> {
   return { ...all, tags: new Map(unmarked) };
 }
 
-/** To be called before one of the second name is made: from now on a look asks for both. */
-export async function markBeside({ elb }: Aws, arn: string): Promise<void> {
-  await elb.send(new AddTagsCommand({ ResourceArns: [arn], Tags: [{ Key: mark, Value: "b" }] }));
+/**
+ * To be called before one is made beside another: from now on a look asks for both names. Where it is the first name
+ * that is made, the tags that come back are to be set in its creation.
+ */
+export async function markBeside(
+  { aws: { elb }, beside }: Pick<Creating, "aws" | "beside">,
+  name: string,
+  [first, second]: readonly [string, string],
+): Promise<Tags> {
+  const marked = beside.filter((one) => one.name === first);
+  if (name === second)
+    for (const { id } of marked) await elb.send(new AddTagsCommand({ ResourceArns: [id], Tags: tagList(besideTag) }));
+  return name === first && beside.some((one) => one.name === second) ? besideTag : {};
 }
 
 /** To be called once the one of the second name is gone. */

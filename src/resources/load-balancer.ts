@@ -63,8 +63,7 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
   async create(making, desired, name) {
     const { aws, stack } = making;
     const about = { stack, kind: "load-balancer", name };
-    const [first, second] = elbNames(stack).balancers;
-    if (name === second) for (const { id } of await readBalancers(aws, first)) await markBeside(aws, id);
+    const mark = await markBeside(making, name, elbNames(stack).balancers);
     const command = new CreateLoadBalancerCommand({
       Name: name,
       Type: "application",
@@ -72,7 +71,7 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
       IpAddressType: "ipv4",
       Subnets: [...desired.subnetIds],
       SecurityGroups: [...desired.securityGroupIds],
-      Tags: tagList(desired.tags),
+      Tags: tagList({ ...desired.tags, ...mark }),
     });
     try {
       const { LoadBalancers = [] } = await onceKnown(() => aws.elb.send(command), making);

@@ -5,7 +5,6 @@ import {
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from "@aws-sdk/client-ec2";
-import type { Aws } from "../aws/aws.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { errorCode } from "../aws/wait.ts";
 import type { Live, Making, Need, Part, Resource } from "../engine/resource.ts";
@@ -91,7 +90,7 @@ function securityGroupRules(
     update: (making, live, desired) => sync(making, live, desired),
     letGo: (doing, { group: live }) => revokeRulesToGroups(doing, live),
     tagsNow: groupTagsNow,
-    trim: ({ aws }, live, desired) => revoke(aws, live, desired, betweenGroups),
+    trim: (making, live, desired) => revoke(making, live, desired, betweenGroups),
     state: () => "present",
   };
 }
@@ -104,10 +103,13 @@ function read(group: SecurityGroupLive): RulesLive {
 /** A rule between the stack's groups: instances on their way out still need it. */
 const betweenGroups = (rule: string) => rule.includes(" sg-");
 
-/** Lets new traffic through, then stops what may no longer come or go; rules between the groups stay until the end. */
+/**
+ * Lets new traffic through, then stops what may no longer come or go; rules between the groups stay until the end. Where
+ * a group has no room for both, it is the other way round: EC2 counts all rules of a direction, 60 of them by default
+ * ("Amazon VPC quotas").
+ */
 async function sync(making: Making, live: RulesLive, desired: Desired): Promise<RulesLive> {
-  const { aws } = making;
-  const { ec2 } = aws;
+  const { ec2 } = making.aws;
   const GroupId = live.id;
   const authorize = async (
     have: readonly string[],
@@ -117,15 +119,26 @@ async function sync(making: Making, live: RulesLive, desired: Desired): Promise<
     const missing = want.filter((rule) => !have.includes(rule)).map(permission);
     await settle(missing, (rules) => onceKnown(() => send(rules), making), "InvalidPermission.Duplicate");
   };
-  await Promise.all([
-    authorize(live.ingress, desired.ingress, (IpPermissions) =>
-      ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
-    ),
-    authorize(live.egress, desired.egress, (IpPermissions) =>
-      ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions })),
-    ),
-  ]);
-  await revoke(aws, live, desired, (rule) => !betweenGroups(rule));
+  const authorizeAll = async () => {
+    await Promise.all([
+      authorize(live.ingress, desired.ingress, (IpPermissions) =>
+        ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
+      ),
+      authorize(live.egress, desired.egress, (IpPermissions) =>
+        ec2.send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions })),
+      ),
+    ]);
+  };
+  const stop = () => revoke(making, live, desired, (rule) => !betweenGroups(rule));
+  const isFull = await authorizeAll().then(
+    () => false,
+    (error) => {
+      if (errorCode(error) !== "RulesPerSecurityGroupLimitExceeded") throw error;
+      return true;
+    },
+  );
+  await stop();
+  if (isFull) await authorizeAll();
   const kept = (have: readonly string[], want: readonly string[]) =>
     [...new Set([...want, ...have.filter(betweenGroups)])].sort();
   return {
@@ -138,11 +151,12 @@ async function sync(making: Making, live: RulesLive, desired: Desired): Promise<
 
 /** Revokes the rules that are there, not wanted, and among `which`. */
 async function revoke(
-  { ec2 }: Aws,
+  doing: Pick<Making, "aws" | "signal" | "progress">,
   live: RulesLive,
   desired: Desired,
   which: (rule: string) => boolean,
 ): Promise<void> {
+  const { ec2 } = doing.aws;
   const GroupId = live.id;
   const extra = (have: readonly string[], want: readonly string[]) =>
     have.filter((rule) => !want.includes(rule) && which(rule)).map(permission);
@@ -152,10 +166,16 @@ async function revoke(
   await Promise.all([
     settle(
       ingress,
-      (IpPermissions) => ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions })),
+      (IpPermissions) =>
+        onceKnown(() => ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId, IpPermissions })), doing),
       gone,
     ),
-    settle(egress, (IpPermissions) => ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions })), gone),
+    settle(
+      egress,
+      (IpPermissions) =>
+        onceKnown(() => ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions })), doing),
+      gone,
+    ),
   ]);
 }
 

@@ -72,8 +72,7 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
   async create(making, desired, name) {
     const { aws, stack } = making;
     const about = { stack, kind: "target-group", name };
-    const [first, second] = elbNames(stack).targetGroups;
-    if (name === second) for (const { id } of await readTargetGroups(aws, first)) await markBeside(aws, id);
+    const mark = await markBeside(making, name, elbNames(stack).targetGroups);
     const command = new CreateTargetGroupCommand({
       Name: name,
       VpcId: desired.vpcId,
@@ -82,7 +81,7 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
       TargetType: "instance",
       IpAddressType: "ipv4",
       ...healthCheckInput(desired.healthCheck),
-      Tags: tagList(desired.tags),
+      Tags: tagList({ ...desired.tags, ...mark }),
     });
     try {
       const { TargetGroups = [] } = await aws.elb.send(command);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { assertEnds } from "../errors/documented.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** Changes that AWS cannot make in place: the new beside the old, the old gone once the new serves. */
@@ -90,4 +91,47 @@ test("a change that failed half-way and is taken back: what was made beside the 
   assert.equal((await deploy(80)).code, 0);
   const reads = (await aws.calls()).filter(({ action }) => action === "DescribeTargetGroups");
   assert.equal(reads.length, 1);
+});
+
+/** Deploys with one port after another, as far as AWS lets Auto Scaling groups be made. */
+async function byPort(t: TestContext) {
+  const cwd = await temporaryFolder(t);
+  const file = await writeConfig(cwd);
+  t.after(() => aws.reset());
+  const refuse = [{ action: "CreateAutoScalingGroup", agent: "multivac", fault: { kind: "refuse" } }];
+  return async (port: number, { refused = false } = {}) => {
+    await writeFile(file, JSON.stringify({ ...goodConfig, app: { ...goodConfig.app, port } }));
+    await aws.control("faults", refused ? { rules: refuse } : {});
+    const ran = await aws.run(["deploy", "--yes", "--json", "--image", aws.baseImageId], { cwd });
+    const groups = ((await aws.state())["target-group"] ?? []).map(({ name, raw }) => `${name} ${raw.Port}`);
+    return { ...ran, groups: groups.sort() };
+  };
+}
+
+test("a third port before a change of the port was finished: change-unfinished, until that is finished or taken back", async (t) => {
+  const deploy = await byPort(t);
+  assert.equal((await deploy(80)).code, 0);
+  assert.equal((await deploy(8080, { refused: true })).code, 1);
+  const third = await deploy(3000);
+  assertEnds(third, "change-unfinished", { cause: /hello-test-tg has .*port 80\.\n.*-tg-b has .*port 8080\.\n.*port 3000\./ });
+  assert.deepEqual(third.groups, ["hello-test-tg 80", "hello-test-tg-b 8080"]);
+  const finished = await deploy(8080);
+  assert.equal(finished.code, 0, finished.stderr);
+  const other = await deploy(3000);
+  assert.equal(other.code, 0, other.stderr);
+  assert.deepEqual(other.groups, ["hello-test-tg 3000"]);
+});
+
+test("the first name made beside the second and not finished: both are seen, and the one that is too many goes", async (t) => {
+  const deploy = await byPort(t);
+  for (const port of [80, 8080]) assert.equal((await deploy(port)).code, 0);
+  const failed = await deploy(9090, { refused: true });
+  assert.equal(failed.code, 1, failed.stderr);
+  assert.deepEqual(failed.groups, ["hello-test-tg 9090", "hello-test-tg-b 8080"]);
+  const back = await deploy(8080);
+  assert.equal(back.code, 0, back.stderr);
+  assert.deepEqual(back.groups, ["hello-test-tg-b 8080"]);
+  await aws.calls();
+  assert.equal((await deploy(8080)).code, 0);
+  assert.deepEqual((await aws.calls()).filter(({ changing }) => changing), []);
 });

@@ -28,7 +28,12 @@ test("every problem is reported at once, with path, expected, got and the neares
     name: "Hello",
     app: { path: "app", modul: "tiny_app:app", port: 0, env: { PORT: "1" } },
     network: { vpcId: "vpc-1", subnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef0"] },
-    instances: { min: 3, max: 2, sshFrom: ["10.0.0.1/8", "::/0"], allowTo: ["tcp 70-60 0.0.0.0/0"] },
+    instances: {
+      min: 3,
+      max: 2,
+      sshFrom: ["10.0.0.1/8", "::/0"],
+      allowTo: ["tcp 70-60 0.0.0.0/0", "tcp 0443-443 0.0.0.0/0", "udp 53 10.0.0.0/8", "udp 53 10.0.0.0/8"],
+    },
     loadBalancer: { healthCheck: { intervalSeconds: 5, timeoutSeconds: 5, status: "500" } },
     tags: { "aws:x": "1" },
   });
@@ -49,6 +54,8 @@ test("every problem is reported at once, with path, expected, got and the neares
     ["instances.sshFrom[0]:", "10.0.0.0/8"],
     ["instances.sshFrom[1]:", "an IPv4 network"],
     ["instances.allowTo[0]:", "expected protocol, port and IPv4 network"],
+    ["instances.allowTo[1]:", "expected the rule as EC2 stores it, tcp 443 0.0.0.0/0"],
+    ["instances.allowTo[3]:", 'expected different rules, got "udp 53 10.0.0.0/8" again'],
     ["loadBalancer.healthCheck.timeoutSeconds:", "less than intervalSeconds, 5"],
     ["loadBalancer.healthCheck.status:", 'got "500"'],
     ['tags["aws:x"]:', "not beginning with aws:"],
@@ -56,8 +63,8 @@ test("every problem is reported at once, with path, expected, got and the neares
     const line = lines.find((each) => each.startsWith(start));
     assert.ok(line?.includes(rest), `${start} … ${rest}, in:\n${error.cause}`);
   }
-  assert.equal(lines.length, 14, error.cause);
-  assert.match(stderr, /has 14 problems/);
+  assert.equal(lines.length, 16, error.cause);
+  assert.match(stderr, /has 16 problems/);
 });
 
 const wrongFiles: [name: string, content: string | Buffer | undefined, code: string, told: RegExp][] = [

@@ -19,6 +19,7 @@ const byCommand: Record<string, string> = {
   "test/commands/interrupted.test.ts": "interrupted",
   "test/commands/saved-plan.test.ts":
     "plan-unreadable plan-of-another-stack plan-outdated plan-not-writable plan-in-app",
+  "test/commands/replace.test.ts": "change-unfinished",
   "test/commands/logs.test.ts": "instance-not-found which-instance no-way-in",
   "test/sandbox/reach.test.ts": "ssh-failed command-not-run",
   "test/commands/rollback.test.ts": "not-deployed release-not-found no-earlier-release",
@@ -51,7 +52,7 @@ const below: Record<string, string> = {
 
 /** Told by a destroy as the reason why something is left, in its sentence. */
 const within: Record<string, [file: string, sentence: string]> = {
-  "in-use": ["test/commands/destroy-remaining.test.ts", "in use by what is not this stack's"],
+  "in-use": ["test/commands/destroy-remaining.test.ts", "in use by something that is not this stack's"],
 };
 
 const read = (file: string) => readFile(path.join(packageRoot, file), "utf8");
