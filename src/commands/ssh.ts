@@ -61,7 +61,7 @@ function wrongCall(message: string): Failure {
   return new Failure({
     code: "wrong-call",
     message,
-    fix: "Name an instance; a command to run there stands last, after --, as in `ssh i-0123456789abcdef0 -- uptime`",
+    fix: "Name an instance; a command to run there stands last, after --, as in `ssh i-0123456789abcdef0 -- uptime`.",
   });
 }
 
