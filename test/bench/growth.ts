@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { foldersOf } from "../../src/sandbox/folders.ts";
 import { python } from "../boto3.ts";
 import type { TestSandbox } from "../sandboxes.ts";
 import { median, type Sample, sample } from "./samples.ts";
@@ -78,18 +79,32 @@ async function foreignStacks({ aws, quick, say }: Run): Promise<Growth> {
   );
 }
 
-async function makeForeign(
-  { env, vpcId, subnetIds, baseImageId }: TestSandbox,
-  from: number,
-  to: number,
-): Promise<void> {
-  const more = Array.from({ length: to - from }, (_, index) => from + index);
-  await Promise.all(more.map((index) => python(env, foreignStack, index, vpcId, subnetIds, baseImageId)));
+/** How many stacks are made side by side. */
+const atOnce = 20;
+
+async function makeForeign(aws: TestSandbox, from: number, to: number): Promise<void> {
+  const { env, vpcId, subnetIds, baseImageId } = aws;
+  // Straight into moto: before it makes a group, a target group or an image, the endpoint reads all that there are.
+  const plain = { ...env, AWS_ENDPOINT_URL: await motoOf(aws) };
+  for (let first = from; first < to; first += atOnce) {
+    const some = Array.from({ length: Math.min(atOnce, to - first) }, (_, index) => first + index);
+    const made = await Promise.all(some.map((index) => python(plain, foreignParts, index, vpcId, baseImageId)));
+    await Promise.all(
+      made.map(([guard, template], index) => python(env, foreignStack, first + index, subnetIds, guard, template)),
+    );
+  }
 }
 
-const foreignStack = `
-index, vpc, subnets, image = arguments
-ec2, elb, group = client("ec2"), client("elbv2"), client("autoscaling")
+/** The URL of a sandbox's moto. */
+async function motoOf({ id }: TestSandbox): Promise<string> {
+  const { pid } = JSON.parse(await readFile(path.join(foldersOf(id).state, "moto.json"), "utf8"));
+  const words = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0");
+  return `http://127.0.0.1:${words[words.indexOf("-p") + 1]}`;
+}
+
+const foreignParts = `
+index, vpc, image = arguments
+ec2, elb = client("ec2"), client("elbv2")
 name = f"foreign-{index}"
 tags = [{"Key": "Name", "Value": name}, {"Key": "team", "Value": "others"}]
 def tagged(kind):
@@ -100,12 +115,20 @@ disk = ec2.describe_images(ImageIds=[image])["Images"][0]["BlockDeviceMappings"]
 snapshot = {"DeviceName": disk["DeviceName"], "Ebs": {"SnapshotId": disk["Ebs"]["SnapshotId"]}}
 made = ec2.register_image(Name=name, Architecture="x86_64", RootDeviceName=disk["DeviceName"], BlockDeviceMappings=[snapshot])["ImageId"]
 ec2.create_tags(Resources=[made], Tags=tags)
-target = elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=vpc, Tags=tags)["TargetGroups"][0]["TargetGroupArn"]
+elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=vpc, Tags=tags)
+answer([guard, template])
+`;
+
+const foreignStack = `
+index, subnets, guard, template = arguments
+elb, group = client("elbv2"), client("autoscaling")
+name = f"foreign-{index}"
+tags = [{"Key": "Name", "Value": name}, {"Key": "team", "Value": "others"}]
 if index < 50:
     balancer = elb.create_load_balancer(Name=name, Subnets=subnets, SecurityGroups=[guard], Tags=tags)["LoadBalancers"][0]["LoadBalancerArn"]
-    elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "forward", "TargetGroupArn": target}])
+    elb.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}])
 if index < 500:
-    group.create_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, MaxSize=1, DesiredCapacity=0, VPCZoneIdentifier=",".join(subnets), TargetGroupARNs=[target], LaunchTemplate={"LaunchTemplateId": template, "Version": "1"})
+    group.create_auto_scaling_group(AutoScalingGroupName=name, MinSize=0, MaxSize=1, DesiredCapacity=0, VPCZoneIdentifier=",".join(subnets), LaunchTemplate={"LaunchTemplateId": template, "Version": "1"})
 answer(name)
 `;
 
