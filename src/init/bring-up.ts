@@ -3,8 +3,9 @@ import type { ChosenApp } from "./choose-app.ts";
 import { type Launch, launchOf } from "./launch.ts";
 import type { InitOptions } from "./options.ts";
 import type { Project } from "./project.ts";
+import { hasPins } from "./python/packaged.ts";
 import { pythonNeed } from "./python/version.ts";
-import { systemFor, usualSystem } from "./system.ts";
+import { pinsNote, systemFor, usualSystem } from "./system.ts";
 import { type NewFile, starter, starterFiles } from "./write.ts";
 
 /** What the config says of the app and its image, and the files that are written for it. */
@@ -43,13 +44,19 @@ export async function bringUp(
     };
   }
   const { app, write, needs, notes } = launchOf(project, chosen, options);
-  const { os, note } = systemFor(pythonNeed(project, app.path === "." ? "" : app.path, needs));
+  const need = pythonNeed(project, app.path === "." ? "" : app.path, needs);
+  const { os, note = need.why === "" && hasPins(needs) ? pinsNote(os) : undefined } = systemFor(need);
   return {
     app: placed(app),
     os: options.os ?? (os === usualSystem ? undefined : os),
     healthPath: options.healthPath ?? chosen.healthPath,
     files: write ? [{ file: path.join(project.root, write.file), text: write.text }] : [],
     needs,
-    notes: [...chosen.notes, ...notes, ...(note && !options.os ? [note] : [])],
+    notes: [
+      ...(chosen.refused ? [chosen.refused] : []),
+      ...chosen.notes,
+      ...notes,
+      ...(note && !options.os ? [note] : []),
+    ],
   };
 }

@@ -1,23 +1,29 @@
+import path from "node:path";
 import { Failure, sameCommand } from "../failure.ts";
 import type { Candidate } from "./detect/candidate.ts";
 import { detectApps, lookedFor, otherLanguage } from "./detect/index.ts";
 import type { InitOptions } from "./options.ts";
 import type { Project } from "./project.ts";
+import { isImportable } from "./python/packages.ts";
 import type { Questions } from "./questions.ts";
 
 /** The app that is deployed: one that is there, or the starter app that is to be put there. */
 export type ChosenApp = Candidate | "starter";
 
-/** Chooses the app: as the options say, else the best that is found; asks where there are several or none. */
+/**
+ * Chooses the app: as the options say, else the best that is found; asks where there are several or none. Without a person
+ * none is taken that cannot be started.
+ */
 export async function chooseApp(project: Project, options: InitOptions, questions: Questions): Promise<ChosenApp> {
   if (options.starter) return "starter";
   const found = detectApps(project);
   const told = toldApp(options, found);
-  if (told) return told;
+  if (told) return questions.asks ? told : startable(told);
   const fit = found.filter(({ rank }) => rank > 0);
-  const [best, ...others] = fit;
+  const [best, ...others] = fit.toSorted((a, b) => Number(a.refused !== undefined) - Number(b.refused !== undefined));
   if (!best) return await withoutApp(project, questions);
   if (others.length === 0 || !questions.asks) {
+    if (!questions.asks) startable(best);
     questions.say(`App: ${nameOf(best)}`);
     if (others.length > 0)
       questions.say(
@@ -30,6 +36,17 @@ export async function chooseApp(project: Project, options: InitOptions, question
     { value: "command", label: "Another: a command that serves" },
   ]);
   return choice === "command" ? await askCommand(questions) : choice;
+}
+
+/** Throws a `Failure` where no server can start an app as it is. */
+function startable(app: Candidate): Candidate {
+  if (app.refused === undefined) return app;
+  throw new Failure({
+    code: "app-not-found",
+    message: `No server can start this app: ${nameOf(app)}.`,
+    reason: app.refused,
+    fix: `Name that module, or another app: ${sameCommand} --module MODULE:NAME`,
+  });
 }
 
 /** An app as the person reads it: `Flask, app:app in app.py`. */
@@ -57,7 +74,11 @@ function given(serve: Candidate["serve"], where: string): Candidate {
 
 async function withoutApp(project: Project, questions: Questions): Promise<ChosenApp> {
   const language = otherLanguage(project);
-  const looked = `Looked for ${lookedFor}${language ? `; it looks like ${language}` : ""}.`;
+  const passed = project.files.find((file) => file.endsWith(".py") && !isImportable(path.posix.basename(file, ".py")));
+  const looked = [
+    `Looked for ${lookedFor}${language ? `; it looks like ${language}` : ""}.`,
+    ...(passed ? [`${passed} was passed over: no server can import a file of this name.`] : []),
+  ].join(" ");
   const empty = isEmpty(project);
   if (!questions.asks) {
     if (!empty) throw notFound(project, looked);

@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { readPackageIndex } from "../sandbox/machine/package-hosts.ts";
+import { allows } from "./specifier.ts";
 
 /**
  * Where this machine reaches no Python package index, the sandbox's machines reach none either: then the app's
@@ -56,44 +57,4 @@ function debianName(name: string): string {
 async function candidate(name: string): Promise<string | undefined> {
   const { stdout = "" } = await execa("apt-cache", ["policy", name], { reject: false, env: { LC_ALL: "C" } });
   return /^\s*Candidate:\s*(?:\d+:)?(\d[\w.]*)/m.exec(stdout)?.[1];
-}
-
-/** Whether a version is one that a requirement takes; its numbers alone are compared. */
-export function allows(requirement: string, version: string): boolean {
-  const [wanted = ""] = requirement.split(";");
-  return [...wanted.matchAll(/(===?|~=|!=|<=|>=|<|>)\s*([\w.*]+)/g)].every(([, operator = "", other = ""]) => {
-    const order = compare(version, other);
-    const starts = `${version}.`.startsWith(other.replace(/\*$/, "").replace(/\.?$/, "."));
-    switch (operator) {
-      case "==":
-      case "===":
-        return other.endsWith("*") ? starts : order === 0;
-      case "!=":
-        return other.endsWith("*") ? !starts : order !== 0;
-      case "~=":
-        return order >= 0 && `${version}.`.startsWith(`${other.split(".").slice(0, -1).join(".")}.`);
-      case "<":
-        return order < 0;
-      case "<=":
-        return order <= 0;
-      case ">":
-        return order > 0;
-      default:
-        return order >= 0;
-    }
-  });
-}
-
-function compare(a: string, b: string): number {
-  const numbers = (version: string) =>
-    version
-      .split(/[^0-9]+/)
-      .filter(Boolean)
-      .map(Number);
-  const [left, right] = [numbers(a), numbers(b)];
-  for (let at = 0; at < Math.max(left.length, right.length); at++) {
-    const difference = (left[at] ?? 0) - (right[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { repositoryOf } from "../app/git.ts";
 import { packagePath } from "../bake/package-root.ts";
+import { partitionOf } from "../policy/subject.ts";
+import { shellWord } from "./shell.ts";
 import type { NewFile } from "./write.ts";
 
 /** What the workflows are made for. */
@@ -38,7 +40,7 @@ export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
   const { root = folder, name: repository = "OWNER/REPOSITORY" } = await repositoryOf(folder);
   const production = environments.find((one) => /^prod/.test(one)) ?? "prod";
   const values: Record<string, string> = {
-    CONFIG: path.relative(root, config).split(path.sep).join("/"),
+    CONFIG: shellWord(path.relative(root, config).split(path.sep).join("/")),
     REGION: region,
     MAIN: environment,
     PRODUCTION: production,
@@ -47,7 +49,8 @@ export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
   const written = (place: string, text: string): NewFile => ({ file: path.join(root, place), text, inNewFolder: true });
   const workflow = async (name: string) =>
     written(`.github/workflows/${name}`, fill(await readFile(packagePath(`templates/github/${name}`), "utf8")));
-  const trust = (subjects: string[]) => `${JSON.stringify(trustPolicy(account, subjects), null, 2)}\n`;
+  const trust = (subjects: string[]) =>
+    `${JSON.stringify(trustPolicy(partitionOf(region), account, subjects), null, 2)}\n`;
   const deploys = [environment, production].map((one) => `repo:${repository}:environment:${one}`);
   return {
     files: [
@@ -68,14 +71,14 @@ export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
   };
 }
 
-function trustPolicy(account: string, subjects: string[]): object {
+function trustPolicy(partition: string, account: string, subjects: string[]): object {
   const issuer = "token.actions.githubusercontent.com";
   return {
     Version: "2012-10-17",
     Statement: [
       {
         Effect: "Allow",
-        Principal: { Federated: `arn:aws:iam::${account}:oidc-provider/${issuer}` },
+        Principal: { Federated: `arn:${partition}:iam::${account}:oidc-provider/${issuer}` },
         Action: "sts:AssumeRoleWithWebIdentity",
         Condition: {
           StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com" },

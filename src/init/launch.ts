@@ -8,6 +8,7 @@ import {
   type Requirements,
   requirementName,
 } from "./requirements.ts";
+import { shellWord } from "./shell.ts";
 
 /** How an app that was found is put into a config, and what else has to be written for it. */
 export interface Launch {
@@ -42,8 +43,9 @@ export function launchOf(
       : pipRequirements(project, folder, given.requirements);
   const top = requirements?.folder ?? folder;
   const inside = folder.slice(top ? top.length + 1 : 0);
-  const module = inside === "" && serve.by === "wsgi" && !serve.factory ? serve.reference : undefined;
-  const server = module ? undefined : serverOf(serve, requirements);
+  const odd = serve.by !== "command" && isOdd(project, folder, serve.reference);
+  const module = inside === "" && serve.by === "wsgi" && !serve.factory && !odd ? serve.reference : undefined;
+  const server = module ? undefined : serverOf(serve, requirements, odd);
   const command = module ? undefined : commandOf(serve, server, inside);
   const python = serve.by !== "command" || serve.python || requirements !== undefined;
   const own = python ? keptOr(project, top, requirementsFile(project, candidate, requirements, server)) : {};
@@ -66,32 +68,46 @@ export function launchOf(
   };
 }
 
-/** The server that the requirements bring for an app, else the one to add. Undefined for a command of its own. */
-function serverOf(serve: Serve, requirements: Requirements | undefined): string | undefined {
+/** Whether a module that is there has a name that is no name in Python, like `flask-app`. */
+function isOdd(project: Project, folder: string, reference: string): boolean {
+  const [module = ""] = reference.split(":");
+  if (module.split(".").every((part) => /^[\p{L}_][\p{L}\p{N}_]*$/u.test(part))) return false;
+  const place = inFolder(folder, module.replaceAll(".", "/"));
+  return project.has(`${place}.py`) || project.has(inFolder(place, "__init__.py"));
+}
+
+/**
+ * The server that the requirements bring for an app, else the one to add. Undefined for a command of its own. An odd name is
+ * imported by all but waitress.
+ */
+function serverOf(serve: Serve, requirements: Requirements | undefined, odd: boolean): string | undefined {
   if (serve.by === "command") {
     const named = /(?:^|\s|\/)(gunicorn|uvicorn|waitress|hypercorn|daphne|uwsgi)(?:-serve)?(?:\s|$)/.exec(
       serve.command,
     )?.[1];
     return named;
   }
-  const known = serve.by === "wsgi" ? ["waitress", "gunicorn"] : ["uvicorn", "hypercorn", "daphne"];
+  const known =
+    serve.by === "wsgi" ? (odd ? ["gunicorn"] : ["waitress", "gunicorn"]) : ["uvicorn", "hypercorn", "daphne"];
   const there = known.filter((name) => brings(requirements, name));
   return there.find((name) => !(serve.factory && name === "daphne")) ?? known[0];
 }
 
 /** The command that serves, from the app's folder, with a part of it in front where imports start there. */
 function commandOf(serve: Serve, server: string | undefined, inside: string): string {
-  const shell = /^[\w./-]*$/.test(inside) ? inside : `'${inside.replaceAll("'", "'\\''")}'`;
+  const shell = shellWord(inside);
   // A source folder is where imports start, not where the app is at home.
   const start = inside === "" ? "" : /(^|\/)(src|lib)$/.test(inside) ? `PYTHONPATH=${shell} ` : `cd ${shell} && `;
   if (serve.by === "command") return `${start}${serve.command}`;
   const { reference, factory } = serve;
+  const word = shellWord(reference);
+  const called = factory ? shellWord(`${reference}()`) : word;
   const commands: Record<string, string> = {
-    waitress: `python3 -m waitress --listen=0.0.0.0:$PORT ${factory ? "--call " : ""}${reference}`,
-    gunicorn: `python3 -m gunicorn --bind 0.0.0.0:$PORT ${factory ? `'${reference}()'` : reference}`,
-    uvicorn: `python3 -m uvicorn ${factory ? "--factory " : ""}${reference} --host 0.0.0.0 --port $PORT`,
-    hypercorn: `python3 -m hypercorn --bind 0.0.0.0:$PORT ${factory ? `'${reference}()'` : reference}`,
-    daphne: `python3 -m daphne -b 0.0.0.0 -p $PORT ${reference}`,
+    waitress: `python3 -m waitress --listen=0.0.0.0:$PORT ${factory ? "--call " : ""}${word}`,
+    gunicorn: `python3 -m gunicorn --bind 0.0.0.0:$PORT ${called}`,
+    uvicorn: `python3 -m uvicorn ${factory ? "--factory " : ""}${word} --host 0.0.0.0 --port $PORT`,
+    hypercorn: `python3 -m hypercorn --bind 0.0.0.0:$PORT ${called}`,
+    daphne: `python3 -m daphne -b 0.0.0.0 -p $PORT ${word}`,
   };
   return `${start}${commands[server ?? ""] ?? ""}`;
 }
@@ -121,6 +137,13 @@ function requirementsFile(
 ): OwnFile {
   const lacks = server !== undefined && !brings(requirements, server) ? [server] : [];
   if (requirements?.pip && lacks.length === 0) return {};
+  if (requirements?.hashed) {
+    const { file } = requirements;
+    const notes = [
+      `${file} lacks ${lacks.join(", ")}, which serves the app, and has hashes: pip takes nothing without one. Add it there with its hash, as pip-compile --generate-hashes writes it.`,
+    ];
+    return { added: lacks, notes };
+  }
   if (requirements?.file === ownFile) {
     const kept = project.text(inFolder(requirements.folder, ownFile)).trimEnd();
     const notes = [`${ownFile} lacks ${lacks.join(", ")}, which serves the app, and gets it.`];

@@ -1,5 +1,6 @@
+import path from "node:path";
 import { parse } from "smol-toml";
-import { fromPipfile, fromPoetry } from "./poetry.ts";
+import { fromPipfile, fromPoetry, isElsewhere } from "./poetry.ts";
 import { folderOf, inFolder, type Project, upwards } from "./project.ts";
 
 /** What an app needs of a package index, and where that is told. */
@@ -14,6 +15,8 @@ export interface Requirements {
   lines: ReadonlyMap<string, string>;
   /** What is missing in `lines`, where pip is to be given them. */
   unknown: string[];
+  /** Whether the file has hashes: pip then takes nothing without one. */
+  hashed?: boolean;
   /** The command that writes a requirements file with the versions of a lock file beside it. */
   exportCommand?: string | undefined;
 }
@@ -48,9 +51,9 @@ function inOneFolder(project: Project, folder: string): Requirements | undefined
   if (has("pyproject.toml")) {
     const found = fromPyproject(text("pyproject.toml"));
     const lock = has("uv.lock")
-      ? "uv export --no-dev --no-emit-project -o requirements.txt"
+      ? "uv export --no-dev --no-emit-project --no-hashes -o requirements.txt"
       : has("poetry.lock")
-        ? "poetry export -o requirements.txt"
+        ? "poetry export --without-hashes -o requirements.txt"
         : undefined;
     if (found) return { folder, file: "pyproject.toml", pip: false, ...found, exportCommand: lock };
   }
@@ -71,18 +74,20 @@ export function pipRequirements(project: Project, folder: string, file: string):
   const lines = new Map<string, string>();
   const open = [file];
   const read = new Set<string>();
+  let hashed = false;
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
     if (read.has(next)) continue;
     read.add(next);
-    const text = project.text(inFolder(folder, next)).replaceAll(/\\\r?\n/g, " ");
+    const text = project.text(path.posix.normalize(inFolder(folder, next))).replaceAll(/\\\r?\n/g, " ");
+    hashed ||= /^[^#\n]*\s--hash[\s=]|^\s*--require-hashes\b/m.test(text);
     for (const line of text.split(/\r?\n/)) {
       const [, named] = /^\s*(?:-r|--requirement)[\s=]*(\S+)/.exec(line) ?? [];
-      if (named !== undefined) open.push(inFolder(folderOf(next), named.replace(/^\.\//, "")));
+      if (named !== undefined) open.push(path.posix.join(folderOf(next), named));
       const name = requirementName(line);
       if (name) lines.set(name, line.replace(/\s(#|--hash).*$/, "").trim());
     }
   }
-  return { folder, file, pip: true, lines, unknown: [] };
+  return { folder, file, pip: true, lines, unknown: [], hashed };
 }
 
 /** The normalised name of a requirement ("Names and normalization", Python Packaging User Guide). */
@@ -100,16 +105,36 @@ export function brings(requirements: Requirements | undefined, name: string): bo
 
 interface Pyproject {
   project?: { dependencies?: unknown };
-  tool?: { poetry?: { dependencies?: unknown } };
+  tool?: {
+    poetry?: { dependencies?: unknown; source?: unknown };
+    uv?: { sources?: unknown };
+  };
 }
 
 function fromPyproject(text: string): Pick<Requirements, "lines" | "unknown"> | undefined {
   const { project, tool } = readToml(text) as Pyproject;
+  const poetry = table(tool?.poetry?.dependencies);
   if (Array.isArray(project?.dependencies)) {
-    return collected(project.dependencies.map((line) => ({ name: String(line), line: String(line) })));
+    // What uv and Poetry say besides of where a package comes from ("Dependency sources", uv docs; "Dependency groups", Poetry's).
+    const elsewhere = fromElsewhere(table(tool?.uv?.sources), poetry, tool?.poetry?.source);
+    return collected(
+      project.dependencies.map(String).map((line) => ({
+        name: requirementName(line) ?? line,
+        line: elsewhere.has(requirementName(line) ?? line) ? undefined : line,
+      })),
+    );
   }
-  const { dependencies } = tool?.poetry ?? {};
-  return typeof dependencies === "object" && dependencies !== null ? collected(fromPoetry(dependencies)) : undefined;
+  return tool?.poetry?.dependencies === undefined ? undefined : collected(fromPoetry(poetry, tool.poetry.source));
+}
+
+/** The normalised names of packages that do not come from the public index. */
+function fromElsewhere(uv: object, poetry: object, sources: unknown): Set<string> {
+  const names = Object.entries(poetry).flatMap(([name, given]) => (isElsewhere(given, sources) ? [name] : []));
+  return new Set([...Object.keys(uv), ...names].map((name) => requirementName(name) ?? name));
+}
+
+function table(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
 }
 
 function collected(

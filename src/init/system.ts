@@ -32,3 +32,9 @@ function wanted(atLeast: number, below: number): string {
   const most = Number.isFinite(below) ? `before 3.${below}` : "";
   return [least, most].filter(Boolean).join(", ");
 }
+
+/** What to tell of versions that were chosen for a Python that nobody has told. */
+export function pinsNote(os: OperatingSystem): string {
+  const minor = systems.find(([name]) => name === os)?.[1];
+  return `The requirements pin versions, and nothing says for which Python: ${os} has 3.${minor}. If one of them needs a later one, name yours in .python-version, or a system by --os.`;
+}

@@ -13,7 +13,7 @@ export interface Subject {
 }
 
 /** AWS's partitions, by what their regions begin with ("Amazon Resource Names", IAM user guide). */
-function partitionOf(region: string): string {
+export function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }

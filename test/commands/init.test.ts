@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, type TestContext, test } from "node:test";
 import { boto } from "../boto3.ts";
@@ -259,4 +259,42 @@ test("a virtual environment by another name is no part of the app", async (t) =>
   assert.equal(ran.code, 0, ran.stderr);
   assert.deepEqual((await read(cwd)).app.exclude, ["/environment"]);
   assert.equal((await multivac(["validate"], { cwd })).code, 0);
+});
+
+test("a virtual environment made in the folder itself is no part of the app, which is found", async (t) => {
+  const cwd = await site(t);
+  await mkdir(path.join(cwd, "bin"));
+  await writeFile(path.join(cwd, "pyvenv.cfg"), "home = /usr/bin\n");
+  await symlink("/usr/bin/python3", path.join(cwd, "bin/python3"));
+  const ran = await multivac([...init, ...given], { cwd });
+  assert.equal(ran.code, 0, ran.stderr);
+  const { app } = await read(cwd);
+  assert.deepEqual([app.module, app.exclude], ["app:app", ["/bin", "/pyvenv.cfg"]]);
+  assert.equal((await multivac(["validate"], { cwd })).code, 0);
+});
+
+test("without a person no factory is taken that cannot be called", async (t) => {
+  const cwd = await site(t);
+  const factory = "from flask import Flask\n\ndef create_app(config_name):\n    return Flask(config_name)\n";
+  await writeFile(path.join(cwd, "wsgi.py"), factory);
+  assert.equal((await multivac([...init, ...given], { cwd })).code, 0);
+  assert.equal((await read(cwd)).app.module, "app:app", "what can be started goes before");
+  const expected = { exit: 1, cause: /create_app in wsgi\.py .*write a module/, fix: /--module MODULE:NAME/ };
+  const named = await multivac([...init, ...given, "--force", "--module=wsgi:create_app"], { cwd });
+  assertEnds(named, "app-not-found", expected);
+  await rm(path.join(cwd, "app.py"));
+  assertEnds(await multivac([...init, ...given, "--force"], { cwd }), "app-not-found", expected);
+});
+
+test("a file whose name is no name in Python makes a config that is valid", async (t) => {
+  const cwd = await site(t);
+  await rename(path.join(cwd, "app.py"), path.join(cwd, "flask-app.py"));
+  const ran = await multivac([...init, ...given], { cwd });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match((await read(cwd)).app.command, /gunicorn .* flask-app:app$/);
+  assert.equal((await multivac(["validate"], { cwd })).code, 0);
+
+  await rename(path.join(cwd, "flask-app.py"), path.join(cwd, "flask.app.py"));
+  const dotted = await multivac([...init, ...given, "--force"], { cwd });
+  assertEnds(dotted, "app-not-found", { exit: 1, cause: /flask\.app\.py was passed over/ });
 });

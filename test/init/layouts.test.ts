@@ -18,9 +18,10 @@ interface Expected {
 
 const own = "requirements-multivac.txt";
 const hosts = /ALLOWED_HOSTS .*health checks ask by a machine's address, to which Django answers 400/;
+const pins = /pin versions, and nothing says for which Python: amazon-linux-2023 has 3\.9/;
 const layouts: Record<string, Expected> = {
   // Flask documentation, "Quickstart".
-  "flask-minimal": { app: { path: ".", module: "app:app", requirements: "requirements.txt" } },
+  "flask-minimal": { app: { path: ".", module: "app:app", requirements: "requirements.txt" }, notes: [pins] },
   // Flask documentation, "Tutorial".
   "flaskr-tutorial": {
     app: { path: ".", command: waitress("--call flaskr:create_app"), requirements: own },
@@ -34,11 +35,12 @@ const layouts: Record<string, Expected> = {
       command: "PYTHONPATH=src python3 -m gunicorn --bind 0.0.0.0:$PORT 'shop:create_app()'",
       requirements: "requirements.txt",
     },
+    notes: [pins],
   },
   // miguelgrinberg/microblog: a module that calls the factory.
-  microblog: { app: { path: ".", module: "microblog:app", requirements: "requirements.txt" } },
+  microblog: { app: { path: ".", module: "microblog:app", requirements: "requirements.txt" }, notes: [pins] },
   // miguelgrinberg/flasky: a factory that has to be given something.
-  flasky: { app: { path: ".", module: "flasky:app", requirements: "requirements.txt" } },
+  flasky: { app: { path: ".", module: "flasky:app", requirements: "requirements.txt" }, notes: [pins] },
   dash: {
     app: { path: ".", module: "app:app.server", requirements: own },
     os: "ubuntu-24.04",
@@ -55,7 +57,7 @@ const layouts: Record<string, Expected> = {
   "cookiecutter-django": {
     app: { path: ".", module: "config.wsgi:application", requirements: "requirements/production.txt" },
     os: "ubuntu-24.04",
-    notes: [hosts, /app\.env, DJANGO_ALLOWED_HOSTS to \*/, /Django 5 asks for 3\.10/],
+    notes: [hosts, /app\.env, DJANGO_ALLOWED_HOSTS to \*/, /django 5\.0\.6 asks for 3\.10/],
   },
   "django-subfolder": {
     app: { path: ".", command: `cd mysite && ${waitress("mysite.wsgi:application")}`, requirements: own },

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { allows } from "../../src/init/debian-packages.ts";
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type TestContext, test } from "node:test";
 import { chooseSubnets, obviousVpc, offeredTypes, type PublicSubnet, type Vpc } from "../../src/init/network.ts";
 import { fromPipfile, fromPoetry } from "../../src/init/poetry.ts";
-import { requirementName } from "../../src/init/requirements.ts";
+import { surveyProject } from "../../src/init/project.ts";
+import { findRequirements, requirementName } from "../../src/init/requirements.ts";
+import { allows } from "../../src/init/specifier.ts";
+import { temporaryFolder } from "../command-line.ts";
 
 test("names of requirements are normalised, and lines that are none have no name", () => {
   const lines = [
@@ -46,6 +50,23 @@ for (const [given, expected] of [
     "x[a,b]>=1.0,<2.0 ; sys_platform == 'linux'",
   ],
   [{ path: "../x" }, undefined],
+  [{ version: "^306", platform: "win32" }, "x>=306,<307 ; sys_platform == 'win32'"],
+  [{ version: "1", platform: "!=darwin" }, "x==1 ; sys_platform != 'darwin'"],
+  [{ version: "1", platform: "linux || darwin" }, undefined],
+  [{ version: "1", python: "<3.8" }, "x==1 ; python_version < '3.8'"],
+  [{ version: "*", python: "^3.8" }, "x ; python_version >= '3.8' and python_version < '4.0'"],
+  [{ version: "*", python: ">=3.8.1" }, "x ; python_full_version >= '3.8.1'"],
+  [{ version: "*", python: "*" }, "x"],
+  [{ version: "*", python: "^2.7 || ^3.8" }, undefined],
+  [{ version: "*", sys_platform: "== 'win32'" }, "x ; sys_platform == 'win32'"],
+  [
+    { version: "*", os_name: "== 'nt'", markers: "python_version < '3' or extra == 'a'" },
+    "x ; os_name == 'nt' and (python_version < '3' or extra == 'a')",
+  ],
+  [{ version: "*", os_name: "nt" }, undefined],
+  [{ version: "1", source: "ours" }, undefined],
+  [{ version: "1", index: "ours" }, undefined],
+  [{ version: "1", index: "pypi" }, "x==1"],
   [[{ version: "1" }], undefined],
 ] as [unknown, string | undefined][]) {
   test(`Poetry's ${JSON.stringify(given)} is ${expected}`, () => {
@@ -57,6 +78,54 @@ for (const [given, expected] of [
     ]);
   });
 }
+
+async function required(t: TestContext, files: Record<string, string | Buffer>) {
+  const folder = await temporaryFolder(t);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.join(folder, path.dirname(name)), { recursive: true });
+    await writeFile(path.join(folder, name), text);
+  }
+  const found = findRequirements(await surveyProject(folder), "");
+  return { lines: [...(found?.lines.values() ?? [])], unknown: found?.unknown };
+}
+
+for (const [what, file, text] of [
+  [
+    "uv's sources",
+    "pyproject.toml",
+    '[project]\ndependencies = ["flask", "Our_Lib>=1"]\n[tool.uv.sources]\nour-lib = { index = "ours" }\n',
+  ],
+  [
+    "what Poetry adds to the project's dependencies",
+    "pyproject.toml",
+    '[project]\ndependencies = ["flask", "our-lib"]\n[tool.poetry.dependencies]\nour_lib = { source = "ours" }\nflask = { allow-prereleases = true }\n',
+  ],
+  [
+    "Poetry's source",
+    "pyproject.toml",
+    '[tool.poetry.dependencies]\nflask = { version = "*", source = "PyPI" }\nour-lib = { version = "^1", source = "ours" }\n',
+  ],
+  [
+    "Pipfile's index, by its address",
+    "Pipfile",
+    '[[source]]\nname = "pypi"\nurl = "https://ours.example/simple"\n[packages]\nflask = "*"\nour-lib = { version = "*", index = "pypi" }\n',
+  ],
+] as const) {
+  test(`what comes from an index of its own is not taken for the public one's: ${what}`, async (t) => {
+    assert.deepEqual(await required(t, { [file]: text }), { lines: ["flask"], unknown: ["our-lib"] });
+  });
+}
+
+test("requirements in another folder and as Windows PowerShell writes them are read", async (t) => {
+  const utf16 = Buffer.from("\ufeffflask==3.0.0\r\n", "utf16le");
+  const bigEndian = Buffer.from("\ufeffredis==5.0.0\r\n", "utf16le").swap16();
+  const { lines } = await required(t, {
+    "requirements/production.txt": "-r ../base.txt\n-r ./more.txt\n",
+    "requirements/more.txt": bigEndian,
+    "base.txt": utf16,
+  });
+  assert.deepEqual(lines, ["flask==3.0.0", "redis==5.0.0"]);
+});
 
 test("whether Debian's version is one that a requirement takes", () => {
   const takes = (requirement: string) => allows(requirement, "2.2.2");

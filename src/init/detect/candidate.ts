@@ -19,6 +19,8 @@ export interface Candidate {
   healthPath?: string | undefined;
   /** Packages of the operating system that it runs on. */
   packages?: string[];
+  /** Why no server can start it as it is. */
+  refused?: string | undefined;
   /** What the person should know before the first deploy. */
   notes: string[];
 }

@@ -54,12 +54,13 @@ function settingsModule(project: Project, ...files: string[]): string | undefine
 /** Settings by name, those of the module before those that it takes over by `from … import *`. */
 function readSettings(project: Project, root: string, module: string | undefined) {
   const files: string[] = [];
-  const open = module === undefined ? [] : [moduleFile(project, inFolder(root, "manage.py"), module)];
+  const first = module && moduleFile(project, inFolder(root, "manage.py"), module);
+  const open = first ? [first] : [];
   for (let file = open.shift(); file !== undefined; file = open.shift()) {
     if (files.includes(file)) continue;
     files.push(file);
-    const from = project.module(file).imports.get("*");
-    if (from) open.push(moduleFile(project, file, from.module));
+    const { stars } = project.module(file);
+    open.unshift(...stars.toReversed().flatMap((from) => moduleFile(project, file, from) ?? []));
   }
   const find = (name: string): { value: Expression; file: string } | undefined => {
     const file = files.find((each) => project.module(each).assigned.has(name));

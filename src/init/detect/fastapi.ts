@@ -8,14 +8,14 @@ import { healthRoute, noRootNote, ownRoutes } from "./routes.ts";
 
 /** FastAPI, and what else is served by ASGI, but Django. */
 export function asgiCandidate(project: Project, app: PythonApp): Candidate {
-  const { file, root, reference, framework, factory, required, made } = app;
+  const { file, root, reference, framework, factory, made } = app;
   const routes = ownRoutes(project, app);
   const known = framework.name === "FastAPI" || framework.name === "Quart";
   const seen = !known || routes.includes("/");
   // FastAPI serves its documentation there unless it is told not to.
   const documentation = framework.name === "FastAPI" && made.call && !made.call.keywords.has("docs_url");
   const own = seen ? undefined : healthRoute(routes);
-  const notes = required > 0 ? [needsArguments(app)] : [];
+  const notes: string[] = [];
   if (!seen && !own)
     notes.push(
       documentation
@@ -29,6 +29,7 @@ export function asgiCandidate(project: Project, app: PythonApp): Candidate {
     serve: { by: "asgi", reference, factory },
     rank: rankOf(app) + (isEntryPoint(project, reference) ? 40 : 0),
     healthPath: seen ? undefined : (own ?? (documentation ? "/docs" : undefined)),
+    ...needsArguments(app),
     notes,
   };
 }

@@ -6,7 +6,7 @@ import { healthRoute, mayServeRoot, noRootNote, ownRoutes } from "./routes.ts";
 
 /** Flask, and what else is served by WSGI, but Django. */
 export function wsgiCandidate(project: Project, app: PythonApp): Candidate {
-  const { file, root, reference, framework, factory, required } = app;
+  const { file, root, reference, framework, factory } = app;
   const routes = ownRoutes(project, app);
   const sources = below(project, root).filter((each) => each.endsWith(".py"));
   const known = framework.name.includes("Flask") && !mayServeRoot(project, sources);
@@ -18,8 +18,8 @@ export function wsgiCandidate(project: Project, app: PythonApp): Candidate {
     serve: { by: "wsgi", reference, factory },
     rank: rankOf(app) + (isNamed(project, app) ? 40 : 0),
     healthPath,
+    ...needsArguments(app),
     notes: [
-      ...(required > 0 ? [needsArguments(app)] : []),
       ...(runsAtImport(project, app)
         ? [`${file} calls run() as it is imported: put it below if __name__ == "__main__".`]
         : []),
@@ -28,10 +28,13 @@ export function wsgiCandidate(project: Project, app: PythonApp): Candidate {
   };
 }
 
-/** What a server cannot do by itself. */
-export function needsArguments({ file, reference }: PythonApp): string {
+/** Why a factory is refused that a server cannot call by itself. */
+export function needsArguments({ file, reference, required }: PythonApp): Pick<Candidate, "refused"> {
+  if (required === 0) return {};
   const name = reference.split(":")[1];
-  return `${name} in ${file} cannot be called without arguments: write a module that calls it, like wsgi.py with app = ${name}(…), and name that.`;
+  return {
+    refused: `${name} in ${file} cannot be called without arguments: write a module that calls it, like wsgi.py with app = ${name}(…), and name that.`,
+  };
 }
 
 /** Whether `FLASK_APP` names it, in the file that Flask reads it from (Flask documentation, "Environment Variables From dotenv"). */

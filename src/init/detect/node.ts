@@ -11,11 +11,10 @@ interface PackageJson {
 export function nodeCandidates(project: Project): Candidate[] {
   const file = "package.json";
   if (!project.has(file)) return [];
-  const { scripts, dependencies = {} } = read(project.text(file));
+  const { scripts } = read(project.text(file));
   const start = typeof scripts?.start === "string" ? scripts.start : undefined;
   const command = start ?? (project.has("server.js") ? "node server.js" : undefined);
   if (command === undefined) return [];
-  const missing = Object.keys(dependencies).length;
   return [
     {
       framework: "Node.js",
@@ -24,13 +23,17 @@ export function nodeCandidates(project: Project): Candidate[] {
       serve: { by: "command", command, python: false },
       rank: 60,
       packages: ["nodejs"],
-      notes:
-        missing > 0
-          ? [
-              `package.json has ${missing} dependencies. Nothing installs them on the machines, and node_modules is not part of the app: bundle it into one file first (esbuild --bundle --platform=node) and start that.`,
-            ]
-          : [],
+      notes: dependencyNotes(project),
     },
+  ];
+}
+
+/** What to tell of the packages that an app wants of npm. */
+export function dependencyNotes(project: Project): string[] {
+  const missing = Object.keys(read(project.text("package.json")).dependencies ?? {}).length;
+  if (missing === 0) return [];
+  return [
+    `package.json has ${missing} dependencies. Nothing installs them on the machines, and node_modules is not part of the app: bundle it into one file first (esbuild --bundle --platform=node) and start that.`,
   ];
 }
 

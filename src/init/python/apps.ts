@@ -1,6 +1,7 @@
 import type { Project } from "../project.ts";
 import type { Expression } from "./expression.ts";
 import { type Framework, frameworkOf, frameworkPackages, wrapperOf } from "./frameworks.ts";
+import { qualified, starImport } from "./names.ts";
 import { moduleFile, moduleName } from "./packages.ts";
 
 /** An application, or what makes one, that a module has by a name. */
@@ -47,108 +48,134 @@ export function appsIn(project: Project, file: string): PythonApp[] {
     const reference = `${module}:${name}${attribute}`;
     apps.push({ file, root, reference, framework, factory, required, origin, made });
   };
-  for (const name of assigned.keys()) add(name, boundTo(project, file, name), false);
+  for (const name of assigned.keys()) add(name, boundTo(newSearch(project), file, name), false);
   for (const [name, { module: from, name: imported }] of imports) {
     if (imported !== undefined && appNames.test(name) && moduleFile(project, file, from))
-      add(name, boundTo(project, file, name), false);
+      add(name, boundTo(newSearch(project), file, name), false);
   }
-  for (const [name, { required }] of functions) {
-    const found = madeBy(project, file, name);
+  for (const [name, { required, async }] of functions) {
+    const found = async ? undefined : madeBy(newSearch(project), file, name);
     if (found && !found.framework.attribute) add(name, found, true, required);
   }
   return apps;
 }
 
-/** What a name of a module stands for. `seen` ends circles of imports. */
-function boundTo(project: Project, file: string, name: string, seen: readonly string[] = []): Found | undefined {
-  const key = `${file}:${name}`;
-  if (seen.includes(key)) return undefined;
-  const { assigned, imports } = project.module(file);
-  for (let value = assigned.get(name); value; value = value.before) {
-    const found = result(project, file, name, value, [...seen, key]);
-    if (found) return found;
-  }
-  const from = imports.get(name);
-  if (from?.name === undefined) return undefined;
-  const place = moduleFile(project, file, from.module);
-  return place ? boundTo(project, place, from.name, [...seen, key]) : undefined;
+/** One question for what a name stands for. */
+interface Search {
+  project: Project;
+  /** What was worked out, by expression or name; undefined too for what is being worked out, which ends circles. */
+  known: Map<Expression | string, Found | undefined>;
+  depth: number;
 }
 
-/** What an expression that stands in a module, or in one of its functions, gives under a name. */
-function result(
-  project: Project,
-  file: string,
-  name: string,
-  value: Expression,
-  seen: readonly string[],
-  local: ReadonlyMap<string, Expression> = new Map(),
-): Found | undefined {
-  // Names that stand for each other in a circle.
-  if (seen.length > 50) return undefined;
-  const read = (path: string): Found | undefined => {
-    const inner = path === name ? value.before : local.get(path);
-    return inner ? result(project, file, path, inner, [...seen, path], local) : boundTo(project, file, path, seen);
-  };
-  if (!value.args) {
-    const [first = "", ...attributes] = value.path.split(".");
-    const found = read(first);
-    if (!found || attributes.length === 0) return found;
-    const callable = ["wsgi_app", "asgi_app", found.framework.attribute].includes(attributes.join("."));
-    return callable ? { ...found, framework: plain(found.framework) } : undefined;
+function newSearch(project: Project): Search {
+  return { project, known: new Map(), depth: 0 };
+}
+
+/** Works each thing out once, so that names which stand for one another many times over take no longer than they are many. */
+function once(search: Search, key: Expression | string, work: () => Found | undefined): Found | undefined {
+  if (search.known.has(key) || search.depth > 100) return search.known.get(key);
+  search.known.set(key, undefined);
+  search.depth += 1;
+  const found = work();
+  search.depth -= 1;
+  search.known.set(key, found);
+  return found;
+}
+
+/** What a name of a module stands for. */
+function boundTo(search: Search, file: string, name: string): Found | undefined {
+  return once(search, `${file}:${name}`, () => {
+    const { project } = search;
+    const { assigned, imports } = project.module(file);
+    const found = anyOf(search, { file, name, local: none }, assigned.get(name));
+    if (found) return found;
+    const from = imports.get(name) ?? starImport(project, file, name);
+    const place = from?.name === undefined ? undefined : moduleFile(project, file, from.module);
+    return place && from?.name !== undefined ? boundTo(search, place, from.name) : undefined;
+  });
+}
+
+/** Where an expression stands: the file, the name that it is given, and what names stand for in its function. */
+interface Place {
+  file: string;
+  name: string;
+  local: ReadonlyMap<string, Expression>;
+  /** What was assigned to the same name before. */
+  before?: Expression | undefined;
+}
+
+const none: ReadonlyMap<string, Expression> = new Map();
+
+/** What the last of a name's values gives that gives an application. */
+function anyOf(search: Search, place: Place, last: Expression | undefined): Found | undefined {
+  for (let value = last; value; value = value.before) {
+    const found = result(search, { ...place, before: value.before }, value);
+    if (found) return found;
   }
+  return undefined;
+}
+
+/** What an expression gives under a name. */
+function result(search: Search, place: Place, value: Expression): Found | undefined {
+  if (value.path === "") return undefined;
+  return once(search, value, () => (value.args ? resultOfCall(search, place, value) : read(search, place, value.path)));
+}
+
+/** What a name with attributes stands for. */
+function read(search: Search, place: Place, path: string): Found | undefined {
+  const [name = "", ...attributes] = path.split(".");
+  const inner = name === place.name ? place.before : place.local.get(name);
+  const found = inner ? anyOf(search, { ...place, name }, inner) : boundTo(search, place.file, name);
+  if (!found || attributes.length === 0) return found;
+  const callable = ["wsgi_app", "asgi_app", found.framework.attribute].includes(attributes.join("."));
+  return callable ? { ...found, framework: plain(found.framework) } : undefined;
+}
+
+function resultOfCall(search: Search, place: Place, value: Expression): Found | undefined {
+  const { project } = search;
+  const { file, name } = place;
   const target = qualified(project, file, value.path);
   const here = { made: { file, name, call: value }, origin: `${file}:${name}` };
   if ("external" in target) {
     const framework = frameworkOf(target.external);
     if (framework) return { framework: value.after ? plain(framework) : framework, ...here };
-    const inner = value.args.map((arg) => (arg.path ? result(project, file, name, arg, seen, local) : undefined));
-    const wrapped = inner.find((each) => each !== undefined);
     const protocol = wrapperOf(target.external);
-    if (protocol) return { ...here, ...wrapped, framework: { name: wrapped?.framework.name ?? "Python", protocol } };
-    return appNames.test(name) ? wrapped : undefined;
+    if (!protocol && !appNames.test(name) && !target.external.endsWith("Middleware")) return undefined;
+    let wrapped: Found | undefined;
+    for (const arg of [...(value.args ?? []), ...value.keywords.values()])
+      wrapped ??= arg.path ? result(search, place, arg) : undefined;
+    if (!protocol) return wrapped;
+    return { ...here, ...wrapped, framework: { name: wrapped?.framework.name ?? "Python", protocol } };
   }
-  const made = madeBy(project, target.file, target.name, seen);
+  const made = madeBy(search, target.file, target.name);
   return made && { ...made, origin: `${file}:${name}` };
 }
 
 /** What calling a function or a class of the project gives. */
-function madeBy(project: Project, file: string, name: string, seen: readonly string[] = []): Found | undefined {
+function madeBy(search: Search, file: string, name: string): Found | undefined {
   const key = `${file}:${name}()`;
-  if (seen.includes(key)) return undefined;
-  const { functions, classes } = project.module(file);
-  for (const base of classes.get(name) ?? []) {
-    const target = qualified(project, file, base.path);
-    const framework = "external" in target ? frameworkOf(target.external) : undefined;
-    if (framework) return { framework, made: { file, name, call: undefined }, origin: key };
-  }
-  const made = functions.get(name);
-  if (!made) return undefined;
-  for (const value of made.returns) {
-    const found = result(project, file, "", value, [...seen, key], made.assigned);
-    if (found) return { ...found, origin: key };
-  }
-  const target = made.annotation && qualified(project, file, made.annotation.path);
-  const framework = target && "external" in target ? frameworkOf(target.external) : undefined;
-  return framework && { framework, made: { file, name: "", call: undefined }, origin: key };
+  return once(search, key, () => {
+    const { project } = search;
+    const { functions, classes } = project.module(file);
+    for (const base of classes.get(name) ?? []) {
+      const framework = externalFramework(project, file, base);
+      if (framework) return { framework, made: { file, name, call: undefined }, origin: key };
+    }
+    const made = functions.get(name);
+    if (!made) return undefined;
+    for (const value of made.returns) {
+      const found = result(search, { file, name: "", local: made.assigned }, value);
+      if (found) return { ...found, origin: key };
+    }
+    const framework = made.annotation && externalFramework(project, file, made.annotation);
+    return framework && { framework, made: { file, name: "", call: undefined }, origin: key };
+  });
 }
 
-/** Where a dotted name leads from a module: to a name of the project's, or to one of an installed package. */
-function qualified(
-  project: Project,
-  file: string,
-  path: string,
-  hops = 0,
-): { external: string } | { file: string; name: string } {
-  const [first = "", ...rest] = path.split(".");
-  const { imports, functions, classes } = project.module(file);
-  const from = functions.has(first) || classes.has(first) ? undefined : imports.get(first);
-  if (!from || hops > 8) return rest.length === 0 ? { file, name: first } : { external: path };
-  const parts = [...(from.name === undefined ? [] : [from.name]), ...rest];
-  const name = parts.pop() ?? "";
-  const between = parts.length > 0 ? `${from.module.replace(/([^.])$/, "$1.")}${parts.join(".")}` : from.module;
-  const place = moduleFile(project, file, between);
-  if (!place) return { external: `${between}.${name}` };
-  return qualified(project, place, name, hops + 1);
+function externalFramework(project: Project, file: string, { path }: Expression): Framework | undefined {
+  const target = qualified(project, file, path);
+  return "external" in target ? frameworkOf(target.external) : undefined;
 }
 
 /** The framework of a callable that was taken out of its object. */

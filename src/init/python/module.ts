@@ -11,6 +11,8 @@ interface Import {
 interface PythonFunction {
   /** Parameters that a caller has to give. */
   required: number;
+  /** Whether a call gives a coroutine and not what is returned. */
+  async: boolean;
   assigned: Map<string, Expression>;
   returns: Expression[];
   /** The annotation of what it returns. */
@@ -27,6 +29,8 @@ export interface Call extends Expression {
 /** What a module's source says of its names, read and never run. What stands below `if __name__ == …` is left out. */
 export interface PythonModule {
   imports: Map<string, Import>;
+  /** The modules of `from … import *`, the first one first. */
+  stars: string[];
   assigned: Map<string, Expression>;
   functions: Map<string, PythonFunction>;
   /** Classes with their bases. */
@@ -46,6 +50,7 @@ export function readModule(source: string): PythonModule {
   const lines = logicalLines(source);
   const module: PythonModule = {
     imports: new Map(),
+    stars: [],
     assigned: new Map(),
     functions: new Map(),
     classes: new Map(),
@@ -65,7 +70,7 @@ export function readModule(source: string): PythonModule {
     const within = outermost?.name;
 
     if (first?.text === "def" && second) {
-      const read = readFunction(tokens);
+      const read = readFunction(tokens, all !== tokens);
       if (scope === "module") module.functions.set(second.text, read);
       blocks.push({ indent, kind: "function", name: second.text, function: read });
     } else if (first?.text === "class" && second) {
@@ -75,7 +80,10 @@ export function readModule(source: string): PythonModule {
     } else if (opensBlock(tokens)) {
       blocks.push({ indent, kind: isMain(tokens) ? "main" : "other" });
     } else if (first?.text === "from" || first?.text === "import") {
-      for (const [name, from] of readImport(tokens)) module.imports.set(name, from);
+      for (const [name, from] of readImport(tokens)) {
+        if (name === "*") module.stars.push(from.module);
+        else module.imports.set(name, from);
+      }
     } else if (first?.text === "@") {
       module.calls.push({ ...expression(tokens.slice(1)), decorates: true, within });
     } else if (first?.text === "return") {
@@ -91,14 +99,14 @@ export function readModule(source: string): PythonModule {
   return module;
 }
 
-function readFunction(tokens: readonly Token[]): PythonFunction {
+function readFunction(tokens: readonly Token[], async: boolean): PythonFunction {
   const end = closing(tokens, 2);
   const parameters = split(tokens.slice(3, end), ",").filter(([first]) => first?.kind === "name");
   const required = parameters.filter((each) => !each.some(({ text }) => text === "=")).length;
   const rest = tokens.slice(end + 1);
   const colon = split(rest, ":");
   const annotation = rest[0]?.text === "->" ? expression((colon[0] ?? []).slice(1)) : undefined;
-  const read: PythonFunction = { required, assigned: new Map(), returns: [], annotation };
+  const read: PythonFunction = { required, async, assigned: new Map(), returns: [], annotation };
   const suite = colon.slice(1).flat();
   if (suite[0]?.text === "return") read.returns.push(expression(suite.slice(1)));
   return read;
@@ -112,7 +120,8 @@ function opensBlock(tokens: readonly Token[]): boolean {
 
 /** Whether it is `if __name__ == "__main__":`. */
 function isMain(tokens: readonly Token[]): boolean {
-  return tokens.some(({ text }) => text === "__name__") && tokens.some(({ value }) => value === "__main__");
+  const has = (word: string) => tokens.some(({ text }) => text === word);
+  return has("__name__") && has("==") && tokens.some(({ value }) => value === "__main__");
 }
 
 /** The names that an import binds. `import a.b` binds `a`. */

@@ -1,6 +1,6 @@
 import { folderOf, inFolder, type Project } from "../project.ts";
 
-/** How Python knows a file: the folder that imports start from, and the module's dotted name. */
+/** How Python knows a file: the folder that imports start from, and the module's dotted name, empty where it has none. */
 export interface ModuleName {
   root: string;
   name: string;
@@ -18,13 +18,20 @@ export function moduleName(project: Project, file: string): ModuleName {
     parts.unshift(folder.split("/").at(-1) ?? "");
     folder = folderOf(folder);
   }
-  return { root: folder, name: parts.join(".") };
+  return { root: folder, name: parts.every(isImportable) ? parts.join(".") : "" };
+}
+
+/** Whether a server can be told to import a file or folder of this name; `import` itself takes less. */
+export function isImportable(part: string): boolean {
+  return !/^-|[.:\p{Cc}]/u.test(part);
 }
 
 function isNamespace(project: Project, folder: string, file: string): boolean {
   if (folderOf(file) !== folder) return false;
   const own = folder.split("/").at(-1);
-  return [...project.module(file).imports.values()].some(({ module, name }) => {
+  const { imports, stars } = project.module(file);
+  const all = [...imports.values(), ...stars.map((module) => ({ module, name: undefined }))];
+  return all.some(({ module, name }) => {
     if (module.startsWith(".")) return true;
     if (module.split(".")[0] !== own) return false;
     const [, next = name ?? ""] = module.split(".");

@@ -1,7 +1,8 @@
 import { parse } from "smol-toml";
 import { below, inFolder, type Project, upwards } from "../project.ts";
-import { dotted } from "./expression.ts";
+import { closing, dotted, split } from "./expression.ts";
 import type { PythonModule } from "./module.ts";
+import { neededByPackages } from "./packaged.ts";
 import type { Token } from "./tokens.ts";
 
 /** The second numbers of the Python 3 versions that do, from the first on, and where that is told. */
@@ -14,11 +15,15 @@ export interface PythonNeed {
 const anyPython: PythonNeed = { atLeast: 0, below: Number.POSITIVE_INFINITY, why: "" };
 
 /**
- * The versions of Python 3 that an app can run on: what its project files say, the Django that it is tied to, and what
+ * The versions of Python 3 that an app can run on: what its project files say, the packages that it is tied to, and what
  * its source is written in.
  */
 export function pythonNeed(project: Project, folder: string, requirements: ReadonlyMap<string, string>): PythonNeed {
-  return [toldByFiles(project, folder), neededByDjango(requirements), writtenIn(project, folder)].reduce(
+  return [
+    toldByFiles(project, folder),
+    { ...anyPython, ...neededByPackages(requirements) },
+    writtenIn(project, folder),
+  ].reduce(
     (need, other) => ({
       atLeast: Math.max(need.atLeast, other.atLeast),
       below: Math.min(need.below, other.below),
@@ -48,29 +53,52 @@ function toldByFiles(project: Project, folder: string): PythonNeed {
   return anyPython;
 }
 
-/** The bounds of a version specifier as `requires-python` and Poetry have them. */
+/** The bounds of a version specifier as `requires-python` and Poetry have them; Poetry's may be a version alone. */
 function fromSpecifier(specifier: string, why: string): PythonNeed {
   let need = { ...anyPython, why };
-  for (const [, operator = "", minor = "0"] of specifier.matchAll(/(\^|~=?|>=|==|<=?|>)\s*3\.(\d+)/g)) {
+  for (const [, operator = "==", minor = "0"] of specifier.matchAll(
+    /(?:^|[,\s|])(\^|~=?|!=|>=|===?|<=?|>)?\s*3\.(\d+)/g,
+  )) {
     const number = Number(minor);
+    if (operator === "!=") continue;
     if (operator === "<") need = { ...need, below: Math.min(need.below, number) };
     else if (operator === "<=") need = { ...need, below: Math.min(need.below, number + 1) };
     else need = { ...need, atLeast: Math.max(need.atLeast, number) };
-    const only = operator === "==" || (operator === "~" && !specifier.includes("~="));
+    const only = operator.startsWith("==") || (operator === "~" && !specifier.includes("~="));
     if (only) need = { ...need, below: Math.min(need.below, number + 1) };
   }
   return need;
 }
 
-/** Django's own ("What Python version can I use with Django?", Django FAQ). */
-function neededByDjango(requirements: ReadonlyMap<string, string>): PythonNeed {
-  const major = Number(/(?:==|>=|~=)\s*(\d+)/.exec(requirements.get("django") ?? "")?.[1] ?? 0);
-  const atLeast = major >= 6 ? 12 : major === 5 ? 10 : 0;
-  return { ...anyPython, atLeast, why: atLeast ? `Django ${major}` : "" };
-}
+/** Names of the standard library by the version that brought them ("What's New in Python"). */
+const news: Record<string, number> = {
+  "contextlib.aclosing": 10,
+  "itertools.pairwise": 10,
+  "types.NoneType": 10,
+  "types.UnionType": 10,
+  "typing.ParamSpec": 10,
+  "typing.TypeAlias": 10,
+  "typing.TypeGuard": 10,
+  "asyncio.Runner": 11,
+  "asyncio.TaskGroup": 11,
+  "asyncio.timeout": 11,
+  "datetime.UTC": 11,
+  "enum.StrEnum": 11,
+  "http.HTTPMethod": 11,
+  tomllib: 11,
+  "typing.NotRequired": 11,
+  "typing.Self": 11,
+  "itertools.batched": 12,
+  "typing.override": 12,
+};
 
-const mayTell =
-  /\|\s*None\b|\bNone\s*\||^\s*match\s|except\s*\*|^\s*type\s+\w|(def|class)\s+\w+\s*\[|^\s*(from|import)\s.*\b(tomllib|UTC|StrEnum|Self|ParamSpec|TypeAlias|TypeGuard|override)\b/m;
+/** What a file must hold to be read for this: most hold none. */
+const mayTell = new RegExp(
+  `\\||^\\s*match\\s|except\\s*\\*|^\\s*type\\s+\\w|(def|class)\\s+\\w+\\s*\\[|\\b(${Object.keys(news)
+    .map((name) => name.split(".").at(-1))
+    .join("|")})\\b`,
+  "m",
+);
 
 function writtenIn(project: Project, folder: string): PythonNeed {
   let need = anyPython;
@@ -82,31 +110,10 @@ function writtenIn(project: Project, folder: string): PythonNeed {
   return need;
 }
 
-/** Names of the standard library by the version that brought them ("What's New in Python"). */
-const news: Record<string, number> = {
-  "typing.ParamSpec": 10,
-  "typing.TypeAlias": 10,
-  "typing.TypeGuard": 10,
-  "typing.Self": 11,
-  "enum.StrEnum": 11,
-  "datetime.UTC": 11,
-  tomllib: 11,
-  "typing.override": 12,
-};
-
-function sourceNeeds({ lines, imports }: PythonModule): number {
+function sourceNeeds(module: PythonModule): number {
+  const { lines, imports } = module;
   const lazy = [...imports.values()].some(({ module, name }) => module === "__future__" && name === "annotations");
-  let least = 0;
-  for (const { module, name } of imports.values())
-    least = Math.max(least, news[name ? `${module}.${name}` : module] ?? 0);
-  // What is imported only where it is there says nothing.
-  if (
-    lines.some(
-      ({ tokens }) =>
-        tokens[0]?.text === "except" && tokens.some(({ text }) => /^(ModuleNotFound|Import)Error$/.test(text)),
-    )
-  )
-    least = 0;
+  let least = isGuarded(module) ? 0 : Math.max(0, ...standardNames(module).map((name) => news[name] ?? 0));
   lines.forEach(({ tokens }, index) => {
     const [first, second, third] = tokens;
     const next = lines[index + 1]?.tokens[0]?.text;
@@ -115,22 +122,54 @@ function sourceNeeds({ lines, imports }: PythonModule): number {
       least = Math.max(least, 12);
     if (["def", "class"].includes(first?.text ?? "") && third?.text === "[") least = Math.max(least, 12);
     if (first?.text === "match" && tokens.at(-1)?.text === ":" && next === "case") least = Math.max(least, 10);
-    if (!lazy && isAnnotated(tokens) && hasUnion(tokens)) least = Math.max(least, 10);
+    if (!lazy && annotations(tokens).some(({ text }) => text === "|")) least = Math.max(least, 10);
   });
   return least;
 }
 
-function isAnnotated(tokens: readonly Token[]): boolean {
-  const start = tokens[0]?.text === "async" ? tokens[1] : tokens[0];
-  const [, end] = dotted(tokens, 0);
-  return start?.text === "def" || (end > 0 && tokens[end]?.text === ":" && tokens.length > end + 1);
+/** Whether a file looks what is there before it uses it: then what it names says nothing. */
+function isGuarded({ lines }: PythonModule): boolean {
+  return lines.some(
+    ({ tokens }) =>
+      tokens.some(({ text }) => text === "version_info") ||
+      (tokens[0]?.text === "except" &&
+        tokens.some(({ text }) => /^(ModuleNotFound|Import|Attribute)Error$/.test(text))),
+  );
 }
 
-/** `X | None`, which is a type since Python 3.10. */
-function hasUnion(tokens: readonly Token[]): boolean {
-  return tokens.some(
-    ({ text }, at) => text === "|" && (tokens[at + 1]?.text === "None" || tokens[at - 1]?.text === "None"),
+/** What a file imports, and what it reads of the modules that it imports. */
+function standardNames({ lines, imports }: PythonModule): string[] {
+  const imported = [...imports.values()].map(({ module, name }) => (name ? `${module}.${name}` : module));
+  const read = lines.flatMap(({ tokens }) =>
+    tokens.flatMap(({ text }, at) => {
+      const from = imports.get(text);
+      if (!from || from.name !== undefined || tokens[at - 1]?.text === "." || tokens[at + 1]?.text !== ".") return [];
+      return [`${from.module}.${tokens[at + 2]?.text}`];
+    }),
   );
+  return [...imported, ...read];
+}
+
+/** The tokens of a statement's annotations: of parameters, of what a function returns, or of a name. */
+function annotations(tokens: readonly Token[]): Token[] {
+  const start = tokens.findIndex(({ text }) => text !== "async");
+  if (tokens[start]?.text === "def") {
+    const open = tokens.findIndex(({ text }) => text === "(");
+    const end = closing(tokens, open);
+    const parameters = split(tokens.slice(open + 1, end), ",").flatMap(annotationOf);
+    const arrow = tokens[end + 1]?.text === "->";
+    return arrow ? [...parameters, ...(split(tokens.slice(end + 2), ":")[0] ?? [])] : parameters;
+  }
+  const opensBlock = ["else", "try", "except", "finally", "lambda"].includes(tokens[start]?.text ?? "");
+  return opensBlock ? [] : annotationOf(tokens);
+}
+
+/** What stands between a name's `:` and its `=`. */
+function annotationOf(tokens: readonly Token[]): Token[] {
+  const from = /^\*\*?$/.test(tokens[0]?.text ?? "") ? 1 : 0;
+  const [, end] = dotted(tokens, from);
+  if (end === from || tokens[end]?.text !== ":") return [];
+  return split(tokens.slice(end + 1), "=")[0] ?? [];
 }
 
 interface PythonTools {

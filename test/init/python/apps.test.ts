@@ -57,11 +57,98 @@ for (const [what, source, expected] of [
   ["an extension of it is none", `${flask}from flask_restful import Api\nx = Flask('a')\napi = Api(x)`, ["m:x wsgi"]],
   ["a private name", `${flask}_app = Flask('a')`, []],
   ["names in a circle", `${flask}app = application\napplication = app`, []],
+  ["by all names of a package", "from os import *\nfrom flask import *\napp = Flask('a')", ["m:app wsgi"]],
+  ["by all names of several", "from flask import *\nfrom os import *\napp = Flask('a')", ["m:app wsgi"]],
+  ["a name of its own is not the package's", "from flask import *\nFlask = make\napp = Flask('a')", []],
+  ["an asynchronous function is no factory", "from quart import Quart\nasync def make():\n    return Quart('a')", []],
+  ["when it is not run itself", `${flask}if __name__ != '__main__':\n    app = Flask('a')`, ["m:app wsgi"]],
+  [
+    "one of two in a factory",
+    `${flask}def make():\n    if X:\n        app = Flask('a')\n    else:\n        app = other()\n    return app`,
+    ["m:make() wsgi"],
+  ],
 ] as [string, string, string[]][]) {
   test(`an application: ${what}`, async (t) => {
     assert.deepEqual(await found(t, { "m.py": source }), expected);
   });
 }
+
+const lines = (...each: string[]) => `${each.join("\n")}\n`;
+const api = lines(
+  "from fastapi import FastAPI",
+  "from starlette.middleware.cors import CORSMiddleware",
+  "import socketio",
+);
+for (const [what, source, reference] of [
+  [
+    "in a factory by a middleware",
+    lines(api, "def create_app():", "    app = FastAPI()", "    @app.get('/up')", "    def up(): ...").concat(
+      "    app = CORSMiddleware(app, allow_origins=['*'])\n    return app\n",
+    ),
+    "m:create_app",
+  ],
+  [
+    "in what a factory returns",
+    lines(api, "def make():", "    api = FastAPI()", "    @api.get('/up')", "    def up(): ...").concat(
+      "    return CORSMiddleware(app=api)\n",
+    ),
+    "m:make",
+  ],
+  [
+    "by Socket.IO, under its own name",
+    lines(api, "sio = socketio.AsyncServer()", "app = FastAPI()", "@app.get('/up')", "def up(): ...").concat(
+      "app = socketio.ASGIApp(sio, app)\n",
+    ),
+    "m:app",
+  ],
+] as const) {
+  test(`a wrapped application keeps its framework, its routes and its health path: ${what}`, async (t) => {
+    const [app] = detectApps(await project(t, { "m.py": source }));
+    assert.equal(app?.framework, "FastAPI");
+    assert.ok(app.serve.by === "asgi" && app.serve.reference === reference, JSON.stringify(app.serve));
+    assert.equal(app.healthPath, "/up");
+  });
+}
+
+test("names that stand for one another many times over are worked out in no time", async (t) => {
+  const chain = Array.from({ length: 40 }, (_, at) => `app${at + 1} = F.f(app${at}, app${at})`);
+  const files = {
+    "chain.py": lines(
+      "import flask, F",
+      "def make(x0):",
+      ...chain.map((line) => `    ${line.replaceAll("app", "x")}`),
+    ).concat("    return x40\n"),
+    "circle.py": lines(
+      flask,
+      "def clip(a, b):",
+      "    a = np.where(b > 0, b, a)",
+      "    b = np.where(a > 0, a, b)",
+      "    return a",
+    ),
+    "wrapped.py": lines("from starlette.middleware.gzip import GZipMiddleware as G", "import fastapi").concat(
+      lines(...chain.map((line) => line.replace("F.f", "G"))),
+    ),
+  };
+  const start = performance.now();
+  assert.deepEqual(await found(t, files), []);
+  assert.ok(performance.now() - start < 5000);
+});
+
+test("several modules may give all of their names", async (t) => {
+  const files = {
+    "wsgi.py": "from core import *\nfrom flask import *\napp = make()\n",
+    "core.py": "from deep import *\nx = 1\n",
+    "deep.py": `${flask}def make():\n    return Flask('a')\n`,
+  };
+  assert.deepEqual(await found(t, files), ["deep:make() wsgi", "wsgi:app wsgi"]);
+});
+
+test("a module whose name no server could import is none", async (t) => {
+  const source = `${flask}app = Flask('a')\n`;
+  const names = ["my.app.py", "-x.py", "my-app.py", "main (1).py"];
+  const files = Object.fromEntries(names.map((name) => [name, source]));
+  assert.deepEqual(await found(t, files), ["main (1):app wsgi", "my-app:app wsgi"]);
+});
 
 test("an application by way of other modules, relative and absolute, in packages and without __init__.py", async (t) => {
   const files = {
@@ -93,7 +180,26 @@ test("a factory that needs arguments comes last and is told of; run() at import 
   );
   assert.equal(apps[0]?.where, "other.py");
   assert.match(apps[0]?.notes.join() ?? "", /calls run\(\) as it is imported/);
-  assert.match(apps[1]?.notes.join() ?? "", /create_app in site\.py cannot be called without arguments/);
+  assert.match(apps[1]?.refused ?? "", /create_app in site\.py cannot be called without arguments/);
+});
+
+test("Django's settings are taken together from all that give theirs, the last first", async (t) => {
+  const files = {
+    "manage.py": "",
+    "site/__init__.py": "",
+    "site/wsgi.py": lines(
+      "import os",
+      "from django.core.wsgi import get_wsgi_application",
+      "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site.settings')",
+      "application = get_wsgi_application()",
+    ),
+    "site/settings.py": "from .hosts import *\nfrom .more import *\n",
+    "site/hosts.py": "ALLOWED_HOSTS = ['*']\n",
+    "site/more.py": "ROOT_URLCONF = 'site.urls'\n",
+  };
+  const [app] = detectApps(await project(t, files));
+  assert.equal(app?.framework, "Django");
+  assert.doesNotMatch(app.notes.join(), /ALLOWED_HOSTS/);
 });
 
 test("a variable that the source cannot do without is told of", async (t) => {
@@ -108,8 +214,8 @@ test("FLASK_APP and tool.fastapi.entrypoint go before names", async (t) => {
     await project(t, { "app.py": source, "odd.py": source, ".flaskenv": "export FLASK_APP=odd\n" }),
   );
   assert.equal(named?.where, "odd.py");
-  const api = "from fastapi import FastAPI\napi = FastAPI()\n";
+  const served = "from fastapi import FastAPI\napi = FastAPI()\n";
   const pyproject = '[tool.fastapi]\nentrypoint = "odd:api"\n';
-  const [entry] = detectApps(await project(t, { "main.py": api, "odd.py": api, "pyproject.toml": pyproject }));
+  const [entry] = detectApps(await project(t, { "main.py": served, "odd.py": served, "pyproject.toml": pyproject }));
   assert.equal(entry?.where, "odd.py");
 });
