@@ -36,7 +36,7 @@ export const reads: Actions = {
   "ec2:DescribeSecurityGroups": reading,
   "ec2:DescribeSnapshots": reading,
   "ec2:DescribeSubnets": reading,
-  "ec2:DescribeTags": changing,
+  "ec2:DescribeTags": reading,
   "ec2:DescribeVolumes": changing,
   "ec2:DescribeVpcs": deploying,
   "elasticloadbalancing:DescribeListeners": reading,

@@ -106,6 +106,7 @@ test("read, deploy and destroy are each enough for their commands, and no statem
 
 for (const [without, action, more] of [
   ["ChangeOwn", "ec2:AuthorizeSecurityGroup", {}],
+  await succeeds("status", "--all");
   ["LaunchInSubnets", "ec2:RunInstances", {}],
   ["BuilderKey", "ec2:CreateKeyPair", {}],
   ["MakeServiceRoles", "iam:CreateServiceLinkedRole", {}],
