@@ -101,7 +101,7 @@ export const withoutResource: readonly string[] = ["ssm:CancelCommand"];
 
 /**
  * What AWS does with the caller's own permissions on the way, by call: "Elastic Load Balancing API permissions" (its user
- * guide), "Control Amazon EC2 launch template usage in Auto Scaling groups" (Auto Scaling user guide), and where a create
+ * guide; `GetSecurityGroupsForVpc` is not in it yet, and asked for), "Control Amazon EC2 launch template usage in Auto Scaling groups" (Auto Scaling user guide), and where a create
  * call sets tags "Grant permission to tag Amazon EC2 resources during creation" and its like of Elastic Load Balancing.
  */
 export const onTheWay: Readonly<Record<string, readonly string[]>> = {
@@ -128,6 +128,7 @@ export const onTheWay: Readonly<Record<string, readonly string[]>> = {
     "ec2:DescribeVpcs",
     "elasticloadbalancing:AddTags",
     "iam:CreateServiceLinkedRole",
+    "ec2:GetSecurityGroupsForVpc",
   ],
   "elasticloadbalancing:CreateTargetGroup": [
     "ec2:DescribeInternetGateways",
@@ -136,3 +137,4 @@ export const onTheWay: Readonly<Record<string, readonly string[]>> = {
   ],
   "elasticloadbalancing:SetSubnets": ["ec2:DescribeSubnets"],
 };
+  "elasticloadbalancing:SetSecurityGroups": ["ec2:GetSecurityGroupsForVpc"],
