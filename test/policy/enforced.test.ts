@@ -107,7 +107,8 @@ test("read, deploy and destroy are each enough for their commands, and no statem
 for (const [without, action, more] of [
   ["ChangeOwn", "ec2:AuthorizeSecurityGroup", {}],
   await succeeds("status", "--all");
-  ["LaunchInSubnets", "ec2:RunInstances", {}],
+  ["LaunchInVpc", "ec2:RunInstances", {}],
+  ["UseNamed", "ec2:RunInstances", {}],
   ["BuilderKey", "ec2:CreateKeyPair", {}],
   ["MakeServiceRoles", "iam:CreateServiceLinkedRole", {}],
 ] as const) {
