@@ -63,10 +63,11 @@ test("without AWS: a policy for each part, limited to the stack, its region, its
   const region = { "aws:RequestedRegion": "ap-southeast-2" };
   assert.deepEqual(statement(deploy, "ChangeOwn")?.Condition, { StringEquals: { ...region, ...own } });
   assert.deepEqual(statement(deploy, "LaunchBuilder")?.Condition, { StringEquals: { "ec2:Owner": "amazon" } });
-  const vpc = `arn:aws:ec2:ap-southeast-2:210987654321:vpc/${goodConfig.network.vpcId}`;
+  // A network may be another account's that shares it.
+  const vpc = `arn:aws:ec2:ap-southeast-2:*:vpc/${goodConfig.network.vpcId}`;
   assert.deepEqual(statement(deploy, "UseNamed")?.Resource, [
     vpc,
-    ...goodConfig.network.subnetIds.map((id) => `arn:aws:ec2:ap-southeast-2:210987654321:subnet/${id}`),
+    ...goodConfig.network.subnetIds.map((id) => `arn:aws:ec2:ap-southeast-2:*:subnet/${id}`),
   ]);
   const inVpc = statement(deploy, "LaunchInVpc");
   assert.equal(inVpc?.Resource, "arn:aws:ec2:ap-southeast-2:210987654321:network-interface/*");
