@@ -1,4 +1,5 @@
 import { baseImages } from "../aws/base-image.ts";
+import type { OperatingSystem } from "../bake/order.ts";
 import { elbNames } from "../resources/elb.ts";
 import { stackKey } from "../stack.ts";
 import { type Actions, ofOwn, type Part, reads } from "./actions.ts";
@@ -93,6 +94,17 @@ const tagWhatBalances: Make = (subject) =>
     },
   });
 
+/**
+ * What `ec2:Owner` can be of an image that a system's publisher owns. The key is "amazon, aws-marketplace, or an AWS account
+ * ID" (Service Authorization Reference, condition keys of Amazon EC2), and EC2 shows as `amazon` also the images of publishers
+ * that Amazon has verified, Canonical and Debian among them ("Verified provider", EC2 user guide). Which of the two it
+ * compares AWS does not say: either will do.
+ */
+function ownersOf(os: OperatingSystem): string | string[] {
+  const { owner } = baseImages[os];
+  return owner === "amazon" ? owner : [owner, "amazon"];
+}
+
 /** What belongs to nobody's stack: the network, the image that is baked upon, a key pair. */
 const launch: Make = (subject) => {
   const { network, instances, image } = subject.config;
@@ -109,7 +121,7 @@ const launch: Make = (subject) => {
     allow("LaunchInVpc", run, ofEc2("network-interface/*"), { ArnLike: { "ec2:Vpc": vpcOf(subject) } }),
     ...(image.id
       ? []
-      : [allow("LaunchBuilder", run, ofEc2("image/*"), { StringEquals: { "ec2:Owner": baseImages[image.os].owner } })]),
+      : [allow("LaunchBuilder", run, ofEc2("image/*"), { StringEquals: { "ec2:Owner": ownersOf(image.os) } })]),
   ];
 };
 

@@ -126,6 +126,14 @@ test("a named image is launched in place of a builder's, a key pair by exactly i
   assert.match(`${named.at(-1)}`, /key-pair\/what\$\{\*\}ever$/);
 });
 
+test("a builder's image is its publisher's, by its account and as EC2 shows publishers that Amazon has verified", async (t) => {
+  const owners = async (os: string) =>
+    statement(await policyOf(t, { image: { os } }, "deploy"), "LaunchBuilder")?.Condition?.StringEquals?.["ec2:Owner"];
+  assert.equal(await owners("amazon-linux-2023"), "amazon");
+  assert.deepEqual(await owners("ubuntu-24.04"), ["099720109477", "amazon"]);
+  assert.deepEqual(await owners("debian-12"), ["136693071363", "amazon"]);
+});
+
 test("the region is the command line's, the config's, the environment's; its partition is in every ARN", async (t) => {
   const { region: _, ...elsewhere } = goodConfig;
   const china = await run(t, { ...elsewhere, region: undefined }, ["deploy"], { AWS_REGION: "cn-north-1" });

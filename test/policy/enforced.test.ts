@@ -110,6 +110,7 @@ for (const [without, action, more] of [
   ["LaunchInVpc", "ec2:RunInstances", {}],
   ["UseNamed", "ec2:RunInstances", {}],
   ["BuilderKey", "ec2:CreateKeyPair", {}],
+  ["LaunchBuilder", "ec2:RunInstances", {}],
   ["MakeServiceRoles", "iam:CreateServiceLinkedRole", {}],
 ] as const) {
   test(`without the statement ${without}, what is refused is told: ${action}`, async (t) => {
