@@ -177,7 +177,8 @@ const makeServiceRoles: Make = (subject) =>
 /**
  * Commands and sessions on the stack's instances, by the documents that multivac and the AWS CLI name ("Restrict access to
  * Run Command based on tags", "Sample IAM policies for Session Manager", Systems Manager user guide). Another's session can
- * be neither ended nor gone on with.
+ * be neither joined nor ended nor gone on with: whose it is, its id tells, and a tag that works for federated users too
+ * ("Allow a user to end only sessions they started", the same guide).
  */
 const enter: Make = (subject) => [
   allow("EnterOwn", ["ssm:SendCommand", "ssm:StartSession"], arn(subject, "ec2", "instance/*"), {
@@ -189,10 +190,13 @@ const enter: Make = (subject) => [
   allow("RunShell", ["ssm:SendCommand"], arn({ ...subject, account: "" }, "ssm", "document/AWS-RunShellScript")),
   allow("OpenShell", ["ssm:StartSession"], arn(subject, "ssm", "document/SSM-SessionManagerRunShell")),
   allow(
-    "EndOwnSession",
-    ["ssm:ResumeSession", "ssm:TerminateSession"],
+    "OwnSession",
+    ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
     arn(subject, "ssm", `session/\${aws:userid}-*`),
   ),
+  allow("EndOwnSession", ["ssm:ResumeSession", "ssm:TerminateSession"], arn(subject, "ssm", "session/*"), {
+    StringEquals: { "ssm:resourceTag/aws:ssmmessages:session-id": `\${aws:userid}` },
+  }),
 ];
 
 const byPart: Record<Part, readonly Make[]> = {

@@ -134,6 +134,21 @@ test("a builder's image is its publisher's, by its account and as EC2 shows publ
   assert.deepEqual(await owners("debian-12"), ["136693071363", "amazon"]);
 });
 
+test("sessions are joined, ended and gone on with by who began them", async (t) => {
+  const shell = await policyOf(t, { accountId: "210987654321" }, "shell");
+  const caller = "$".concat("{aws:userid}");
+  const sessions = "arn:aws:ssm:ap-southeast-2:210987654321:session/";
+  const endings = ["ssm:ResumeSession", "ssm:TerminateSession"];
+  const own = statement(shell, "OwnSession");
+  assert.deepEqual(
+    [own?.Action, own?.Resource],
+    [[...endings, "ssmmessages:OpenDataChannel"], `${sessions}${caller}-*`],
+  );
+  const tagged = statement(shell, "EndOwnSession");
+  assert.deepEqual([tagged?.Action, tagged?.Resource], [endings, `${sessions}*`]);
+  assert.deepEqual(tagged?.Condition, { StringEquals: { "ssm:resourceTag/aws:ssmmessages:session-id": caller } });
+});
+
 test("the region is the command line's, the config's, the environment's; its partition is in every ARN", async (t) => {
   const { region: _, ...elsewhere } = goodConfig;
   const china = await run(t, { ...elsewhere, region: undefined }, ["deploy"], { AWS_REGION: "cn-north-1" });
