@@ -95,6 +95,17 @@ const tagWhatBalances: Make = (subject) =>
   });
 
 /**
+ * That Auto Scaling asks for this where a group is made with tags, AWS neither says nor rules out ("Amazon EC2 Auto Scaling
+ * API permissions", its user guide, where examples allow it beside `CreateAutoScalingGroup`). It is allowed for groups of the
+ * stack's name that have no tags of any stack.
+ */
+const tagWhatScales: Make = (subject) =>
+  allow("TagWhatScales", ["autoscaling:CreateOrUpdateTags"], scalingGroups(subject), {
+    StringEquals: tags("RequestTag", subject),
+    Null: ofNoStack,
+  });
+
+/**
  * What `ec2:Owner` can be of an image that a system's publisher owns. The key is "amazon, aws-marketplace, or an AWS account
  * ID" (Service Authorization Reference, condition keys of Amazon EC2), and EC2 shows as `amazon` also the images of publishers
  * that Amazon has verified, Canonical and Debian among them ("Verified provider", EC2 user guide). Which of the two it
@@ -207,6 +218,7 @@ const byPart: Record<Part, readonly Make[]> = {
     makeTagged,
     tagWhatIsMade,
     tagWhatBalances,
+    tagWhatScales,
     launch,
     builderKey,
     passRole,

@@ -149,6 +149,20 @@ test("sessions are joined, ended and gone on with by who began them", async (t) 
   assert.deepEqual(tagged?.Condition, { StringEquals: { "ssm:resourceTag/aws:ssmmessages:session-id": caller } });
 });
 
+test("Auto Scaling groups are tagged by name as they are made, and not where they have a stack's tags", async (t) => {
+  const deploy = await policyOf(t, {}, "deploy");
+  assert.deepEqual(statement(deploy, "TagWhatScales"), {
+    Sid: "TagWhatScales",
+    Effect: "Allow",
+    Action: ["autoscaling:CreateOrUpdateTags"],
+    Resource: "arn:aws:autoscaling:ap-southeast-2:*:autoScalingGroup:*:autoScalingGroupName/hello-test*",
+    Condition: {
+      StringEquals: { "aws:RequestTag/multivac:name": "hello", "aws:RequestTag/multivac:environment": "test" },
+      Null: { "aws:ResourceTag/multivac:name": "true" },
+    },
+  });
+});
+
 test("the region is the command line's, the config's, the environment's; its partition is in every ARN", async (t) => {
   const { region: _, ...elsewhere } = goodConfig;
   const china = await run(t, { ...elsewhere, region: undefined }, ["deploy"], { AWS_REGION: "cn-north-1" });

@@ -106,6 +106,8 @@ export const withoutResource: readonly string[] = ["ssm:CancelCommand"];
  */
 export const onTheWay: Readonly<Record<string, readonly string[]>> = {
   "autoscaling:CreateAutoScalingGroup": [
+    // Not documented as needed, nor as not needed: who has just the policies is to be able to either way.
+    "autoscaling:CreateOrUpdateTags",
     "ec2:CreateTags",
     "ec2:RunInstances",
     "iam:CreateServiceLinkedRole",
@@ -126,15 +128,15 @@ export const onTheWay: Readonly<Record<string, readonly string[]>> = {
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+    "ec2:GetSecurityGroupsForVpc",
     "elasticloadbalancing:AddTags",
     "iam:CreateServiceLinkedRole",
-    "ec2:GetSecurityGroupsForVpc",
   ],
   "elasticloadbalancing:CreateTargetGroup": [
     "ec2:DescribeInternetGateways",
     "ec2:DescribeVpcs",
     "elasticloadbalancing:AddTags",
   ],
+  "elasticloadbalancing:SetSecurityGroups": ["ec2:GetSecurityGroupsForVpc"],
   "elasticloadbalancing:SetSubnets": ["ec2:DescribeSubnets"],
 };
-  "elasticloadbalancing:SetSecurityGroups": ["ec2:GetSecurityGroupsForVpc"],
