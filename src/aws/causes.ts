@@ -12,6 +12,8 @@ export interface Said {
   action?: string | undefined;
   /** How to get new credentials, where that is known. */
   logIn?: string | undefined;
+  /** Whether it was Packer that AWS said it to. */
+  toPacker?: boolean;
 }
 
 interface Cause {
@@ -24,10 +26,10 @@ interface Cause {
 
 /** What an error of AWS means for a person; undefined where AWS's own words have to do. */
 export function causeOf(said: Said): Cause | undefined {
-  const { name, message, action, logIn } = said;
+  const { name, message, action, logIn, toPacker } = said;
   const doing = action ?? "this";
   if (isRefusal(said)) {
-    const { reason, ...told } = notAllowed(message, action);
+    const { reason, ...told } = notAllowed(message, action, toPacker);
     return { code: "not-allowed", reason: `${name}: ${reason}`, ...told };
   }
   if (aboutCredentials.test(name)) return credentials(name, message, logIn);

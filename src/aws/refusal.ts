@@ -29,8 +29,15 @@ function readRefusal(message: string): Refusal {
   };
 }
 
-/** Message, reason and next step where credentials may not do something. `action` is the one that was called. */
-export function notAllowed(said: string, action: string | undefined): { message: string; reason: string; fix: string } {
+/**
+ * Message, reason and next step where credentials may not do something. `action` is the one that was called, `toPacker`
+ * whether Packer did: an old one needs a policy besides.
+ */
+export function notAllowed(
+  said: string,
+  action: string | undefined,
+  toPacker = false,
+): { message: string; reason: string; fix: string } {
   const refusal = readRefusal(said);
   const launch = /not authorized to use launch template/.test(said);
   const missing = refusal.action ?? (launch ? "ec2:RunInstances" : action) ?? "what was asked";
@@ -39,7 +46,7 @@ export function notAllowed(said: string, action: string | undefined): { message:
     message: `These credentials may not do ${missing}${needed}.`,
     reason: refusal.words,
     fix: [
-      howToAllow(refusal, missing, launch),
+      howToAllow(refusal, missing, { launch, toPacker }),
       ...(refusal.encoded
         ? [
             `See which policies were looked at: aws sts decode-authorization-message --query DecodedMessage --output text --encoded-message ${refusal.encoded}`,
@@ -49,7 +56,11 @@ export function notAllowed(said: string, action: string | undefined): { message:
   };
 }
 
-function howToAllow({ who, resource, words }: Refusal, missing: string, launch: boolean): string {
+function howToAllow(
+  { who, resource, words }: Refusal,
+  missing: string,
+  { launch, toPacker }: { launch: boolean; toPacker: boolean },
+): string {
   const [to, on] = [who ?? "your user or role", resource ? ` on ${resource}` : ""];
   const service = /aws-service-role\/([^/]+)\//.exec(resource ?? "")?.[1];
   if (missing === "iam:CreateServiceLinkedRole") {
@@ -62,5 +73,7 @@ function howToAllow({ who, resource, words }: Refusal, missing: string, launch: 
   if (/explicit deny/.test(words)) {
     return `A policy denies it: let an administrator take that away for ${missing}${on} and ${to}, then run again: ${sameCommand}`;
   }
-  return `Let an administrator allow ${missing}${on} to ${to}, then run again: ${sameCommand}\nAll that this stack needs is printed by: multivac policy`;
+  const printed = "All that this stack needs is printed by: multivac policy";
+  const besides = toPacker ? "\nWhat a Packer older than 1.7 needs besides: multivac policy old-packer" : "";
+  return `Let an administrator allow ${missing}${on} to ${to}, then run again: ${sameCommand}\n${printed}${besides}`;
 }

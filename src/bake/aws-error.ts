@@ -10,5 +10,5 @@ export function readAwsError(text: string): (Said & { requestId: string | undefi
   if (!found?.name) return undefined;
   const { name, message = "", service, operation, requestId } = found;
   const action = service && operation ? `${service.trim().toLowerCase()}:${operation}` : undefined;
-  return { name, message: message.trim(), action, requestId };
+  return { name, message: message.trim(), action, requestId, toPacker: true };
 }

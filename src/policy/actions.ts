@@ -20,10 +20,12 @@ export const reads: Actions = {
   "autoscaling:DescribeInstanceRefreshes": reading,
   "autoscaling:DescribeScalingActivities": reading,
   "autoscaling:DescribeTags": destroying,
-  // Elastic Load Balancing reads these three with its caller's permissions ("API permissions", its user guide).
+  // Elastic Load Balancing reads these four with its caller's permissions: three by "API permissions" of its user guide, the
+  // last by what it answers who may not (kubernetes-sigs/aws-load-balancer-controller, issue 3917).
   "ec2:DescribeAccountAttributes": deploying,
   "ec2:DescribeAddresses": deploying,
   "ec2:DescribeInternetGateways": deploying,
+  "ec2:GetSecurityGroupsForVpc": deploying,
   "ec2:DescribeImages": reading,
   "ec2:DescribeInstanceTypeOfferings": deploying,
   "ec2:DescribeInstanceTypes": reading,
@@ -36,7 +38,7 @@ export const reads: Actions = {
   "ec2:DescribeSecurityGroups": reading,
   "ec2:DescribeSnapshots": reading,
   "ec2:DescribeSubnets": reading,
-  "ec2:DescribeTags": changing,
+  "ec2:DescribeTags": reading,
   "ec2:DescribeVolumes": changing,
   "ec2:DescribeVpcs": deploying,
   "elasticloadbalancing:DescribeListeners": reading,

@@ -1,4 +1,5 @@
 import { baseImages } from "../aws/base-image.ts";
+import type { OperatingSystem } from "../bake/order.ts";
 import { elbNames } from "../resources/elb.ts";
 import { stackKey } from "../stack.ts";
 import { type Actions, ofOwn, type Part, reads } from "./actions.ts";
@@ -36,6 +37,9 @@ const own: Make = (subject, part) =>
     StringEquals: { ...inRegion(subject), ...tags("ResourceTag", subject) },
   });
 
+/** Condition: what is there has no tags of any stack. */
+const ofNoStack = { "aws:ResourceTag/multivac:name": "true" };
+
 /** EC2's types that calls make with the stack's tags, by the action that does. */
 const madeInEc2: Readonly<Record<string, readonly string[]>> = {
   CreateLaunchTemplate: ["launch-template"],
@@ -47,13 +51,31 @@ const madeInEc2: Readonly<Record<string, readonly string[]>> = {
 /** A destroy makes nothing but the stack's lock, which is a launch template. */
 const makes = (part: Part) => (part === "deploy" ? Object.keys(madeInEc2) : ["CreateLaunchTemplate"]);
 
-const makeTagged: Make = (subject, part) =>
-  allow(
+const scalingGroups = (subject: Subject) =>
+  arn(subject, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${stackKey(subject.stack)}*`);
+
+/** What other services make under the stack's own names, the second ones with one letter more, by the action that does. */
+function madeByName(subject: Subject): Record<string, string> {
+  const [balancer] = elbNames(subject.stack).balancers;
+  const [targetGroup] = elbNames(subject.stack).targetGroups;
+  return {
+    "autoscaling:CreateAutoScalingGroup": scalingGroups(subject),
+    "elasticloadbalancing:CreateLoadBalancer": arn(subject, "elasticloadbalancing", `loadbalancer/app/${balancer}*`),
+    "elasticloadbalancing:CreateTargetGroup": arn(subject, "elasticloadbalancing", `targetgroup/${targetGroup}*`),
+  };
+}
+
+/** One statement for all, as no service's actions are about another's things, and space is scarce. */
+const makeTagged: Make = (subject, part) => {
+  const byName = part === "deploy" ? madeByName(subject) : {};
+  const types = makes(part).flatMap((action) => madeInEc2[action] ?? []);
+  return allow(
     "MakeTagged",
-    makes(part).map((action) => `ec2:${action}`),
-    makes(part).flatMap((action) => (madeInEc2[action] ?? []).map((type) => arn(subject, "ec2", `${type}/*`))),
+    [...makes(part).map((action) => `ec2:${action}`), ...Object.keys(byName)],
+    [...types.map((type) => arn(subject, "ec2", `${type}/*`)), ...Object.values(byName)],
     { StringEquals: tags("RequestTag", subject) },
   );
+};
 
 const tagWhatIsMade: Make = (subject, part) => {
   const CreateAction = [...makes(part), ...(part === "deploy" ? ["CreateKeyPair"] : [])];
@@ -63,49 +85,54 @@ const tagWhatIsMade: Make = (subject, part) => {
   });
 };
 
-/** Elastic Load Balancing and Auto Scaling make things under the stack's own names, the second ones with one letter more. */
-const makeByName: Make = (subject) => {
-  const [balancer] = elbNames(subject.stack).balancers;
-  const [targetGroup] = elbNames(subject.stack).targetGroups;
-  return [
-    allow(
-      "MakeByName",
-      [
-        "autoscaling:CreateAutoScalingGroup",
-        "elasticloadbalancing:CreateLoadBalancer",
-        "elasticloadbalancing:CreateTargetGroup",
-      ],
-      [
-        arn(subject, "autoscaling", `autoScalingGroup:*:autoScalingGroupName/${stackKey(subject.stack)}*`),
-        arn(subject, "elasticloadbalancing", `loadbalancer/app/${balancer}*`),
-        arn(subject, "elasticloadbalancing", `targetgroup/${targetGroup}*`),
-      ],
-      { StringEquals: tags("RequestTag", subject) },
-    ),
-    allow("TagWhatBalances", ["elasticloadbalancing:AddTags"], "*", {
-      StringEquals: {
-        ...inRegion(subject),
-        "elasticloadbalancing:CreateAction": ["CreateListener", "CreateLoadBalancer", "CreateTargetGroup"],
-        ...tags("RequestTag", subject),
-      },
-    }),
-  ];
-};
+const tagWhatBalances: Make = (subject) =>
+  allow("TagWhatBalances", ["elasticloadbalancing:AddTags"], "*", {
+    StringEquals: {
+      ...inRegion(subject),
+      "elasticloadbalancing:CreateAction": ["CreateListener", "CreateLoadBalancer", "CreateTargetGroup"],
+      ...tags("RequestTag", subject),
+    },
+  });
+
+/**
+ * That Auto Scaling asks for this where a group is made with tags, AWS neither says nor rules out ("Amazon EC2 Auto Scaling
+ * API permissions", its user guide, where examples allow it beside `CreateAutoScalingGroup`). It is allowed for groups of the
+ * stack's name that have no tags of any stack.
+ */
+const tagWhatScales: Make = (subject) =>
+  allow("TagWhatScales", ["autoscaling:CreateOrUpdateTags"], scalingGroups(subject), {
+    StringEquals: tags("RequestTag", subject),
+    Null: ofNoStack,
+  });
+
+/**
+ * What `ec2:Owner` can be of an image that a system's publisher owns. The key is "amazon, aws-marketplace, or an AWS account
+ * ID" (Service Authorization Reference, condition keys of Amazon EC2), and EC2 shows as `amazon` also the images of publishers
+ * that Amazon has verified, Canonical and Debian among them ("Verified provider", EC2 user guide). Which of the two it
+ * compares AWS does not say: either will do.
+ */
+function ownersOf(os: OperatingSystem): string | string[] {
+  const { owner } = baseImages[os];
+  return owner === "amazon" ? owner : [owner, "amazon"];
+}
 
 /** What belongs to nobody's stack: the network, the image that is baked upon, a key pair. */
 const launch: Make = (subject) => {
   const { network, instances, image } = subject.config;
+  const named = [
+    `vpc/${network.vpcId}`,
+    ...network.subnetIds.map((id) => `subnet/${id}`),
+    ...(image.id ? [`image/${image.id}`] : []),
+    ...(instances.keyName ? [`key-pair/${literal(instances.keyName)}`] : []),
+  ];
+  const ofEc2 = (thing: string) => arn(subject, "ec2", thing);
   const run = ["ec2:RunInstances"];
-  const ofEc2 = (...things: string[]) => things.map((thing) => arn(subject, "ec2", thing));
   return [
-    allow("MakeInVpc", ["ec2:CreateSecurityGroup"], vpcOf(subject)),
-    allow("LaunchInSubnets", run, ofEc2("network-interface/*", ...network.subnetIds.map((id) => `subnet/${id}`)), {
-      ArnLike: { "ec2:Vpc": vpcOf(subject) },
-    }),
-    image.id
-      ? allow("LaunchImage", run, ofEc2(`image/${image.id}`))
-      : allow("LaunchBuilder", run, ofEc2("image/*"), { StringEquals: { "ec2:Owner": baseImages[image.os].owner } }),
-    ...(instances.keyName ? [allow("LaunchWithKey", run, ofEc2(`key-pair/${literal(instances.keyName)}`))] : []),
+    allow("UseNamed", ["ec2:CreateSecurityGroup", ...run], named.map(ofEc2)),
+    allow("LaunchInVpc", run, ofEc2("network-interface/*"), { ArnLike: { "ec2:Vpc": vpcOf(subject) } }),
+    ...(image.id
+      ? []
+      : [allow("LaunchBuilder", run, ofEc2("image/*"), { StringEquals: { "ec2:Owner": ownersOf(image.os) } })]),
   ];
 };
 
@@ -120,7 +147,7 @@ const builderKey: Make = (subject, part) =>
 /** What carries no tags of any stack: also what somebody made who uses none. */
 const untagged: Make = (subject) => {
   const ofEc2 = (...types: string[]) => types.map((type) => arn(subject, "ec2", `${type}/*`));
-  const without = { Null: { "aws:ResourceTag/multivac:name": "true" } };
+  const without = { Null: ofNoStack };
   return [
     allow("MakeUntagged", ["ec2:CreateImage", "ec2:CreateSecurityGroup"], ofEc2("image", "security-group", "snapshot")),
     allow("TagUntagged", ["ec2:CreateTags"], ofEc2("image", "snapshot"), {
@@ -161,7 +188,8 @@ const makeServiceRoles: Make = (subject) =>
 /**
  * Commands and sessions on the stack's instances, by the documents that multivac and the AWS CLI name ("Restrict access to
  * Run Command based on tags", "Sample IAM policies for Session Manager", Systems Manager user guide). Another's session can
- * be neither ended nor gone on with.
+ * be neither joined nor ended nor gone on with: whose it is, its id tells, and a tag that works for federated users too
+ * ("Allow a user to end only sessions they started", the same guide).
  */
 const enter: Make = (subject) => [
   allow("EnterOwn", ["ssm:SendCommand", "ssm:StartSession"], arn(subject, "ec2", "instance/*"), {
@@ -173,15 +201,29 @@ const enter: Make = (subject) => [
   allow("RunShell", ["ssm:SendCommand"], arn({ ...subject, account: "" }, "ssm", "document/AWS-RunShellScript")),
   allow("OpenShell", ["ssm:StartSession"], arn(subject, "ssm", "document/SSM-SessionManagerRunShell")),
   allow(
-    "EndOwnSession",
-    ["ssm:ResumeSession", "ssm:TerminateSession"],
+    "OwnSession",
+    ["ssm:ResumeSession", "ssm:TerminateSession", "ssmmessages:OpenDataChannel"],
     arn(subject, "ssm", `session/\${aws:userid}-*`),
   ),
+  allow("EndOwnSession", ["ssm:ResumeSession", "ssm:TerminateSession"], arn(subject, "ssm", "session/*"), {
+    StringEquals: { "ssm:resourceTag/aws:ssmmessages:session-id": `\${aws:userid}` },
+  }),
 ];
 
 const byPart: Record<Part, readonly Make[]> = {
   read: [look, own, lookUpPrices],
-  deploy: [look, own, makeTagged, tagWhatIsMade, makeByName, launch, builderKey, passRole, makeServiceRoles],
+  deploy: [
+    look,
+    own,
+    makeTagged,
+    tagWhatIsMade,
+    tagWhatBalances,
+    tagWhatScales,
+    launch,
+    builderKey,
+    passRole,
+    makeServiceRoles,
+  ],
   destroy: [look, own, makeTagged, tagWhatIsMade, builderKey],
   shell: [look, enter],
   "old-packer": [untagged],

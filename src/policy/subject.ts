@@ -19,9 +19,16 @@ export function partitionOf(region: string): string {
 }
 
 export function arn({ region, account = "*" }: Subject, service: string, rest: string): string {
-  // Images and snapshots are of no account in IAM's eyes.
-  const owner = /^(image|snapshot)\//.test(rest) ? "" : account;
-  return `arn:${partitionOf(region)}:${service}:${service === "iam" ? "" : region}:${owner}:${rest}`;
+  return `arn:${partitionOf(region)}:${service}:${service === "iam" ? "" : region}:${ownerOf(rest, account)}:${rest}`;
+}
+
+/**
+ * Images and snapshots are of no account in IAM's eyes. A VPC and its subnets are their owner's, also where another account
+ * uses them that they are shared with ("Share your VPC with other accounts", VPC user guide); their ids are nobody else's.
+ */
+function ownerOf(rest: string, account: string): string {
+  if (/^(image|snapshot)\//.test(rest)) return "";
+  return /^(vpc|subnet)\//.test(rest) ? "*" : account;
 }
 
 /** Conditions: the call goes to the subject's region. */

@@ -77,8 +77,11 @@ export async function tidyKnownHosts(file: string, instances: readonly StackInst
 }
 
 /** The user that the system's publisher lets in by key; undefined where the image tells no system that is known. */
-export async function loginUser(aws: Aws, { imageId }: Pick<StackInstance, "imageId">): Promise<string | undefined> {
-  const answer = aws.ec2.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
+export async function loginUser(
+  { ec2 }: Pick<Aws, "ec2">,
+  { imageId }: Pick<StackInstance, "imageId">,
+): Promise<string | undefined> {
+  const answer = ec2.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
   const missing = ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAMIID.Malformed"];
   const image = (await orMissing(answer, ...missing))?.Images?.[0];
   return image && userOf(image);
@@ -87,8 +90,9 @@ export async function loginUser(aws: Aws, { imageId }: Pick<StackInstance, "imag
 function userOf({ Tags, OwnerId, ImageOwnerAlias, Name = "" }: Image): string | undefined {
   const { "multivac:os": os = "" } = readTags(Tags);
   if (os in baseImages) return baseImages[os as keyof typeof baseImages].sshUser;
-  const { sshUser, owner } =
-    Object.values(baseImages).find((base) => base.owner === OwnerId || base.owner === ImageOwnerAlias) ?? {};
-  // Amazon publishes images of all kinds; these are Amazon Linux.
-  return owner === "amazon" && !/^(al2023|amzn2)-/.test(Name) ? undefined : sshUser;
+  const publisher = Object.values(baseImages).find(({ owner }) => owner === OwnerId);
+  if (publisher) return publisher.sshUser;
+  // Shown as Amazon's are images of all kinds, also those of publishers that it has verified; these are Amazon Linux.
+  const isAmazonLinux = ImageOwnerAlias === "amazon" && /^(al2023|amzn2)-/.test(Name);
+  return isAmazonLinux ? baseImages["amazon-linux-2023"].sshUser : undefined;
 }

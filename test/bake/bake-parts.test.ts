@@ -136,7 +136,7 @@ describe("bakeFailure", () => {
       `Error launching source instance: ${unauthorized}\n\tstatus code: 403, request id: fea118ba-205e`,
       "not-allowed",
       /may not do ec2:RunInstances/,
-      /user\/ci.*\n.*multivac policy\n.*--encoded-message AbC_-d\n.*bake\.log/,
+      /user\/ci.*\n.*multivac policy\n.*older than 1\.7.*multivac policy old-packer\n.*--encoded-message AbC_-d\n.*bake\.log/,
     ],
     [
       "a quota, as newer ones write it",

@@ -63,13 +63,17 @@ test("without AWS: a policy for each part, limited to the stack, its region, its
   const region = { "aws:RequestedRegion": "ap-southeast-2" };
   assert.deepEqual(statement(deploy, "ChangeOwn")?.Condition, { StringEquals: { ...region, ...own } });
   assert.deepEqual(statement(deploy, "LaunchBuilder")?.Condition, { StringEquals: { "ec2:Owner": "amazon" } });
-  const { Resource: places = [] } = statement(deploy, "LaunchInSubnets") ?? {};
-  assert.deepEqual(places, [
-    "arn:aws:ec2:ap-southeast-2:210987654321:network-interface/*",
-    ...goodConfig.network.subnetIds.map((id) => `arn:aws:ec2:ap-southeast-2:210987654321:subnet/${id}`),
+  // A network may be another account's that shares it.
+  const vpc = `arn:aws:ec2:ap-southeast-2:*:vpc/${goodConfig.network.vpcId}`;
+  assert.deepEqual(statement(deploy, "UseNamed")?.Resource, [
+    vpc,
+    ...goodConfig.network.subnetIds.map((id) => `arn:aws:ec2:ap-southeast-2:*:subnet/${id}`),
   ]);
+  const inVpc = statement(deploy, "LaunchInVpc");
+  assert.equal(inVpc?.Resource, "arn:aws:ec2:ap-southeast-2:210987654321:network-interface/*");
+  assert.deepEqual(inVpc?.Condition, { ArnLike: { "ec2:Vpc": vpc } });
   assert.ok(
-    statement(deploy, "MakeByName")?.Resource.includes(
+    statement(deploy, "MakeTagged")?.Resource.includes(
       "arn:aws:elasticloadbalancing:ap-southeast-2:210987654321:loadbalancer/app/hello-test-lb*",
     ),
   );
@@ -116,9 +120,47 @@ test("a named image is launched in place of a builder's, a key pair by exactly i
   const id = "ami-0123456789abcdef0";
   const instances = { keyName: "what*ever" };
   const policy = await policyOf(t, { image: { id }, instances }, "deploy");
-  assert.deepEqual(statement(policy, "LaunchImage")?.Resource, [`arn:aws:ec2:ap-southeast-2::image/${id}`]);
+  const named = statement(policy, "UseNamed")?.Resource ?? [];
+  assert.ok(named.includes(`arn:aws:ec2:ap-southeast-2::image/${id}`), `${named}`);
   assert.equal(statement(policy, "LaunchBuilder"), undefined);
-  assert.match(`${statement(policy, "LaunchWithKey")?.Resource}`, /key-pair\/what\$\{\*\}ever$/);
+  assert.match(`${named.at(-1)}`, /key-pair\/what\$\{\*\}ever$/);
+});
+
+test("a builder's image is its publisher's, by its account and as EC2 shows publishers that Amazon has verified", async (t) => {
+  const owners = async (os: string) =>
+    statement(await policyOf(t, { image: { os } }, "deploy"), "LaunchBuilder")?.Condition?.StringEquals?.["ec2:Owner"];
+  assert.equal(await owners("amazon-linux-2023"), "amazon");
+  assert.deepEqual(await owners("ubuntu-24.04"), ["099720109477", "amazon"]);
+  assert.deepEqual(await owners("debian-12"), ["136693071363", "amazon"]);
+});
+
+test("sessions are joined, ended and gone on with by who began them", async (t) => {
+  const shell = await policyOf(t, { accountId: "210987654321" }, "shell");
+  const caller = "$".concat("{aws:userid}");
+  const sessions = "arn:aws:ssm:ap-southeast-2:210987654321:session/";
+  const endings = ["ssm:ResumeSession", "ssm:TerminateSession"];
+  const own = statement(shell, "OwnSession");
+  assert.deepEqual(
+    [own?.Action, own?.Resource],
+    [[...endings, "ssmmessages:OpenDataChannel"], `${sessions}${caller}-*`],
+  );
+  const tagged = statement(shell, "EndOwnSession");
+  assert.deepEqual([tagged?.Action, tagged?.Resource], [endings, `${sessions}*`]);
+  assert.deepEqual(tagged?.Condition, { StringEquals: { "ssm:resourceTag/aws:ssmmessages:session-id": caller } });
+});
+
+test("Auto Scaling groups are tagged by name as they are made, and not where they have a stack's tags", async (t) => {
+  const deploy = await policyOf(t, {}, "deploy");
+  assert.deepEqual(statement(deploy, "TagWhatScales"), {
+    Sid: "TagWhatScales",
+    Effect: "Allow",
+    Action: ["autoscaling:CreateOrUpdateTags"],
+    Resource: "arn:aws:autoscaling:ap-southeast-2:*:autoScalingGroup:*:autoScalingGroupName/hello-test*",
+    Condition: {
+      StringEquals: { "aws:RequestTag/multivac:name": "hello", "aws:RequestTag/multivac:environment": "test" },
+      Null: { "aws:ResourceTag/multivac:name": "true" },
+    },
+  });
 });
 
 test("the region is the command line's, the config's, the environment's; its partition is in every ARN", async (t) => {
@@ -133,18 +175,24 @@ test("the region is the command line's, the config's, the environment's; its par
   assert.equal(nowhere.json().error?.code, "no-region");
 });
 
-test("the longest names fit, in six zones; more than IAM takes is refused", async (t) => {
+test("the longest names fit, in all zones that a region has; more than IAM takes is refused", async (t) => {
   const subnets = (count: number) => Array.from({ length: count }, (_, at) => `subnet-${`${at}`.padStart(17, "0")}`);
   const longest = {
     name: "a-name-of-16-abc",
     environment: "longest1",
-    region: "ap-southeast-2",
     accountId: "123456789012",
-    instances: { instanceProfile: "a".repeat(64), keyName: "b".repeat(64) },
+    image: { os: "ubuntu-24.04" },
+    instances: { instanceProfile: "a".repeat(64), keyName: "b".repeat(255) },
   };
   const network = (count: number) => ({ network: { ...goodConfig.network, subnetIds: subnets(count) } });
   for (const part of ["read", "deploy", "destroy", "shell", "old-packer"])
-    assertValid(await policyOf(t, { ...longest, ...network(6) }, part));
+    assertValid(await policyOf(t, { ...longest, region: "us-east-1", ...network(6) }, part));
+  for (const [region, zones] of [
+    ["ap-northeast-1", 4],
+    ["us-gov-west-1", 3],
+    ["cn-northwest-1", 3],
+  ] as const)
+    assertValid(await policyOf(t, { ...longest, region, ...network(zones) }, "deploy"));
   const ran = await run(t, { ...longest, ...network(30) }, ["deploy", "--json"]);
   assert.equal(ran.code, 1);
   const { error } = ran.json();

@@ -37,6 +37,16 @@ async function ground(t: TestContext, config: object = {}) {
   return { cwd, write, run, policy };
 }
 
+/** The stack's tags, to be given to an Auto Scaling group. */
+const stackTags = (ResourceId: string) =>
+  Object.entries({ "multivac:name": "hello", "multivac:environment": "test" }).map(([Key, Value]) => ({
+    ResourceId,
+    ResourceType: "auto-scaling-group",
+    PropagateAtLaunch: false,
+    Key,
+    Value,
+  }));
+
 /** From now on the command may do what these policies allow, and the test everything. */
 const allow = (...policies: Policy[]) => aws.control("policies", { policies });
 
@@ -96,6 +106,7 @@ test("read, deploy and destroy are each enough for their commands, and no statem
 
   await allow(read);
   for (const command of ["plan", "status", "releases", "events", "open"]) await succeeds(command);
+  await succeeds("status", "--all");
   await rm(path.join(cwd, "multivac"), { recursive: true });
   assert.deepEqual((await cost()).notes, [], "neither a look nor the price list is refused");
 
@@ -106,8 +117,11 @@ test("read, deploy and destroy are each enough for their commands, and no statem
 
 for (const [without, action, more] of [
   ["ChangeOwn", "ec2:AuthorizeSecurityGroup", {}],
-  ["LaunchInSubnets", "ec2:RunInstances", {}],
+  ["LaunchInVpc", "ec2:RunInstances", {}],
+  ["UseNamed", "ec2:RunInstances", {}],
   ["BuilderKey", "ec2:CreateKeyPair", {}],
+  ["LaunchBuilder", "ec2:RunInstances", {}],
+  ["TagWhatScales", "autoscaling:CreateOrUpdateTags", {}],
   ["MakeServiceRoles", "iam:CreateServiceLinkedRole", {}],
 ] as const) {
   test(`without the statement ${without}, what is refused is told: ${action}`, async (t) => {
@@ -141,6 +155,7 @@ test("what carries another stack's tags is refused by the policy itself", async 
     ["ec2", "delete_launch_template", { LaunchTemplateId: before["launch-template"]?.[0] }],
     ["ec2", "create_tags", { Resources: before.instance, Tags: [{ Key: "multivac:name", Value: "hello" }] }],
     ["autoscaling", "delete_auto_scaling_group", { AutoScalingGroupName: "other-test", ForceDelete: true }],
+    ["autoscaling", "create_or_update_tags", { Tags: stackTags("other-test") }],
     ["elbv2", "delete_load_balancer", { LoadBalancerArn: before["load-balancer"]?.[0] }],
     ["elbv2", "add_tags", { ResourceArns: before["load-balancer"], Tags: [{ Key: "multivac:name", Value: "hello" }] }],
   ];

@@ -37,6 +37,7 @@ export async function comparedWithPolicies(): Promise<string[]> {
   called.delete("sts:GetCallerIdentity");
   // What `ssh` leaves to the AWS CLI and its plugin, which the sandbox has no sessions for.
   for (const action of ["StartSession", "ResumeSession", "TerminateSession"]) called.add(`ssm:${action}`);
+  called.add("ssmmessages:OpenDataChannel");
   const needed = new Set([...called].flatMap((action) => [action, ...(onTheWay[action] ?? [])]));
   const allowed = allowedActions();
   return [

@@ -6,6 +6,8 @@ export const baseImage = {
   id: "ami-0a1b2c3d4e5f60718",
   name: "debian-12-sandbox",
   ownerId: "136693071363",
+  /** EC2 shows it of every publisher that Amazon has verified ("Verified provider", EC2 user guide). */
+  ownerAlias: "amazon",
   rootDeviceName: "/dev/xvda",
   creationDate: "2025-01-01T00:00:00.000Z",
 } as const;

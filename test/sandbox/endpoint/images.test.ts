@@ -42,6 +42,7 @@ test("the base image is public, of this host's architecture, and not ours", asyn
   assert.equal(image?.RootDeviceType, "ebs");
   assert.equal(image?.Public, true);
   assert.notEqual(image?.OwnerId, "123456789012");
+  assert.equal(image?.ImageOwnerAlias, "amazon", "its publisher is one that Amazon has verified");
   assert.equal(image?.Architecture, process.arch === "arm64" ? "arm64" : "x86_64");
   const { Images } = await aws.ec2.send(new DescribeImagesCommand({ Owners: ["self"] }));
   assert.deepEqual(Images, []);

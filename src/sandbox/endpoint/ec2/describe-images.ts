@@ -64,7 +64,7 @@ export function describeImages({ motoRead, images, baseImageCreated }: DescribeI
     });
     if (id === baseImage.id) {
       image.creationDate = baseImageCreated;
-      image.imageOwnerAlias = undefined;
+      image.imageOwnerAlias = baseImage.ownerAlias;
     }
   }
 }

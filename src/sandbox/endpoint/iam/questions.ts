@@ -62,9 +62,12 @@ const services: Record<string, Ask> = {
   async autoscaling(call, things) {
     const asked = reference.autoscaling[call.action];
     if (!asked) return await any(call);
-    const own = await listed(call, asked, things, () => givenTags(parametersOf(call)));
-    const role = call.action === "CreateAutoScalingGroup" ? [serviceLinkedRole("AutoScaling", things)] : [];
-    return [...own, ...(await launching(call, things)), ...role];
+    const tags = givenTags(parametersOf(call));
+    const own = await listed(call, asked, things, () => tags);
+    const launch = await launching(call, things);
+    if (call.action !== "CreateAutoScalingGroup") return [...own, ...launch];
+    const tagged = tags.size > 0 ? own.map((one) => ({ ...one, action: "autoscaling:CreateOrUpdateTags" })) : [];
+    return [...own, ...tagged, ...launch, serviceLinkedRole("AutoScaling", things)];
   },
 
   async elasticloadbalancing(call, things) {

@@ -101,11 +101,13 @@ export const withoutResource: readonly string[] = ["ssm:CancelCommand"];
 
 /**
  * What AWS does with the caller's own permissions on the way, by call: "Elastic Load Balancing API permissions" (its user
- * guide), "Control Amazon EC2 launch template usage in Auto Scaling groups" (Auto Scaling user guide), and where a create
+ * guide; `GetSecurityGroupsForVpc` is not in it yet, and asked for), "Control Amazon EC2 launch template usage in Auto Scaling groups" (Auto Scaling user guide), and where a create
  * call sets tags "Grant permission to tag Amazon EC2 resources during creation" and its like of Elastic Load Balancing.
  */
 export const onTheWay: Readonly<Record<string, readonly string[]>> = {
   "autoscaling:CreateAutoScalingGroup": [
+    // Not documented as needed, nor as not needed: who has just the policies is to be able to either way.
+    "autoscaling:CreateOrUpdateTags",
     "ec2:CreateTags",
     "ec2:RunInstances",
     "iam:CreateServiceLinkedRole",
@@ -126,6 +128,7 @@ export const onTheWay: Readonly<Record<string, readonly string[]>> = {
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
+    "ec2:GetSecurityGroupsForVpc",
     "elasticloadbalancing:AddTags",
     "iam:CreateServiceLinkedRole",
   ],
@@ -134,5 +137,6 @@ export const onTheWay: Readonly<Record<string, readonly string[]>> = {
     "ec2:DescribeVpcs",
     "elasticloadbalancing:AddTags",
   ],
+  "elasticloadbalancing:SetSecurityGroups": ["ec2:GetSecurityGroupsForVpc"],
   "elasticloadbalancing:SetSubnets": ["ec2:DescribeSubnets"],
 };

@@ -2,6 +2,7 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import { DescribeTagsCommand, type ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Groups } from "../autoscaling/groups.ts";
 import { AwsError } from "../aws-error.ts";
+import { baseImage } from "../base-image.ts";
 import { readTemplateVersion, type TemplateReference, type TemplateVersion } from "../ec2/launch-template-data.ts";
 import type { MotoRead } from "../moto-read.ts";
 import { type Element, elements, text } from "../xml.ts";
@@ -107,8 +108,9 @@ export function createThings({ ec2, loadBalancing, motoRead, groups, region, acc
 
   function moreOf(type: string, found: Element): Thing["more"] {
     if (type === "image") {
-      const owners = [text(found.imageOwnerId), text(found.imageOwnerAlias)].filter(Boolean);
-      return new Map([["ec2:Owner", owners]]);
+      // One value: an alias where EC2 shows one, else the account.
+      const owner = text(found.imageId) === baseImage.id ? baseImage.ownerAlias : text(found.imageOwnerId);
+      return new Map([["ec2:Owner", [owner]]]);
     }
     const inVpc = type === "security-group" || type === "subnet" || type === "network-interface";
     return inVpc ? new Map([["ec2:Vpc", [arn("ec2", "vpc", text(found.vpcId))]]]) : new Map();

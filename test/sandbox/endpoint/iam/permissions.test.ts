@@ -8,7 +8,11 @@ import {
   DescribeVpcsCommand,
   ModifyVpcAttributeCommand,
 } from "@aws-sdk/client-ec2";
-import { CreateTargetGroupCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  SetSecurityGroupsCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { type EndpointUnderTest, startEndpointUnderTest } from "../endpoint-under-test.ts";
 import { refusal } from "../fault-calls.ts";
@@ -99,6 +103,28 @@ test("Elastic Load Balancing reads EC2 with its caller's permissions", async () 
   assert.match(message, /not authorized to perform: ec2:DescribeInternetGateways/);
   await allow([{ Action: ["elasticloadbalancing:CreateTargetGroup", "ec2:Describe*"] }]);
   await create();
+  await aws.control("DELETE", "policies");
+});
+
+test("Elastic Load Balancing lists a VPC's security groups with its caller's permissions", async () => {
+  const { GroupId = "" } = await newGroup("of-a-load-balancer");
+  const create = () =>
+    aws.loadBalancing.send(
+      new CreateLoadBalancerCommand({ Name: "one", Subnets: aws.network.subnetIds, SecurityGroups: [GroupId] }),
+    );
+  const missing = /not authorized to perform: ec2:GetSecurityGroupsForVpc/;
+  const enough = [{ Action: ["elasticloadbalancing:*", "ec2:Describe*", "iam:CreateServiceLinkedRole"] }];
+  await allow(enough);
+  assert.match((await refusal(create())).message, missing);
+  await allow([...enough, { Action: "ec2:GetSecurityGroupsForVpc" }]);
+  const { LoadBalancers = [] } = await create();
+  const set = new SetSecurityGroupsCommand({
+    LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn,
+    SecurityGroups: [GroupId],
+  });
+  await aws.loadBalancing.send(set);
+  await allow(enough);
+  assert.match((await refusal(aws.loadBalancing.send(set))).message, missing);
   await aws.control("DELETE", "policies");
 });
 
