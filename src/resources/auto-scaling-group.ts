@@ -22,6 +22,7 @@ import {
 import {
   type AutoScalingGroupDesired,
   type AutoScalingGroupLive,
+  deleting,
   readAutoScalingGroups,
   readGroup,
   runningVersion,
@@ -47,7 +48,9 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
   names: (stack) => [stackKey(stack), `${stackKey(stack)}-b`],
   // Instances must be healthy in every target group of theirs, which they cannot be on two ports.
   immutable: ["targetGroupArns"],
-  choose(found, { targetGroupArns }) {
+  choose(all, { targetGroupArns }) {
+    // One that is being deleted serves no more; a new one of its name is made once it is gone.
+    const found = all.filter(({ status }) => status !== deleting);
     // One that has lost its target group is given it again; one that has another is replaced.
     const current = found.find((group) => group.targetGroupArns.every((arn) => targetGroupArns.includes(arn)));
     return {
@@ -135,11 +138,13 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
       await retagInstances(aws, stack, ids, need(launchTemplate).instanceTags);
     }
     if (settings.length > 0 || (retemplated && !rolls)) {
-      const { LaunchTemplate, ...input } = groupInput(desired);
+      const { LaunchTemplate, DesiredCapacity, ...input } = groupInput(desired);
       // A refresh brings the new template: set here first, there would be nothing to roll back to.
       const all = {
         AutoScalingGroupName,
         ...input,
+        // Scaling may have chosen another since it was read.
+        ...(changed.includes("desiredCapacity") ? { DesiredCapacity } : {}),
         ...(changed.includes("deletionProtection") ? protection(desired) : {}),
         ...(rolls ? {} : { LaunchTemplate }),
       };
