@@ -51,7 +51,7 @@ async function deploy(change: Change): Promise<Ran> {
   const changed = { ...goodConfig.app, env: { RELEASE: `${release}` }, ...app };
   await writeFile(path.join(cwd, "config.json"), JSON.stringify({ ...config, app: changed }));
   await aws.control("faults", { rules: faults });
-  await aws.control("settings", { healthySeconds: 0.2, answer: 200, refreshSeconds: 3600, ...settings });
+  await aws.control("settings", { healthySeconds: 0.2, answer: 200, ...settings });
   return await run(["deploy", "--yes", ...(wait ? [] : ["--no-wait"])], env);
 }
 
@@ -154,16 +154,19 @@ test("launches that failed in an earlier roll are none that fail now", async () 
   const unlaunched = await deploy({ faults: [launches({ kind: "capacity" })] });
   ends(unlaunched, "release-failed", 4, /instances\.type/);
   // Longer than launches may go on failing.
-  const faults = [launches({ kind: "slow", seconds: 4 })];
+  const faults = [launches({ kind: "slow", seconds: 8 })];
   const slow = await hurried({ faults, gracePeriodSeconds: 3600 });
   assert.equal(slow.code, 0, slow.stderr);
 });
 
 test("after a change of tags alone the old instances are not taken for those of the next roll", async () => {
+  assert.equal((await deploy({})).code, 0);
   const tagged = await deploy({ tags: { team: "blue" } });
   assert.equal(tagged.code, 0, tagged.stderr);
-  const settings = { refreshSeconds: 20 };
-  const unlaunched = await deploy({ faults: [launches({ kind: "capacity" })], settings });
+  const { LaunchTemplate, Instances } = (await aws.state())["auto-scaling-group"]?.[0]?.raw ?? {};
+  assert.notEqual(Instances[0].LaunchTemplate.Version, LaunchTemplate.Version);
+  // Enough to be noticed; what AWS rolls back to is the version with the tags, which it has to launch.
+  const unlaunched = await deploy({ faults: [{ ...launches({ kind: "capacity" }), times: 4 }] });
   ends(unlaunched, "release-failed", 4, /instances\.type/);
   assert.match(unlaunched.json().error?.message ?? "", /cannot launch/);
 });

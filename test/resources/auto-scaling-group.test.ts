@@ -46,7 +46,7 @@ test("a change of settings leaves the size alone that scaling has chosen meanwhi
 test("a group that somebody is deleting is not taken for the stack's: a new one comes once it is gone", async (t) => {
   const { deploy } = await stack(t, { instances: { min: 1, max: 2 } });
   // An instance that is pending for that long keeps the group from being gone.
-  const slow = { action: "RunInstances", agent: "autoscaling", times: 1, fault: { kind: "slow", seconds: 5 } };
+  const slow = { action: "RunInstances", agent: "autoscaling", times: 1, fault: { kind: "slow", seconds: 12 } };
   await aws.control("faults", { rules: [slow] });
   await scaling("set_desired_capacity", { DesiredCapacity: 2 });
   while (((await group())?.raw.Instances.length ?? 0) < 2) await sleep(50);
