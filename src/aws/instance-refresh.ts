@@ -1,6 +1,7 @@
 import {
   CancelInstanceRefreshCommand,
   DescribeInstanceRefreshesCommand,
+  type Instance,
   type InstanceRefresh,
   paginateDescribeInstanceRefreshes,
   RollbackInstanceRefreshCommand,
@@ -82,6 +83,15 @@ export async function readInstanceRefreshes({ autoScaling }: Aws, group: string)
 
 export function isUnderWay(refresh: InstanceRefresh | undefined): boolean {
   return active.includes(refresh?.Status ?? "");
+}
+
+/**
+ * The instances that a refresh has launched: those of the version that it brings. Old ones may be of another than the
+ * group names, as after a change of tags alone. None where it brings no version of its own.
+ */
+export function launchedBy(refresh: InstanceRefresh, instances: readonly Instance[]): Instance[] {
+  const coming = refresh.DesiredConfiguration?.LaunchTemplate?.Version;
+  return coming === undefined ? [] : instances.filter(({ LaunchTemplate }) => LaunchTemplate?.Version === coming);
 }
 
 /**

@@ -7,14 +7,14 @@ import { type WaitOptions, whileRefused } from "./wait.ts";
 const passing: readonly { names: RegExp; says?: RegExp; seconds: number }[] = [
   {
     names:
-      /^(InvalidGroup\.NotFound|InvalidSecurityGroupID\.NotFound|InvalidAMIID\.NotFound|InvalidSnapshot\.NotFound|InvalidLaunchTemplateId\.NotFound|InvalidLaunchTemplateName\.NotFoundException)$/,
+      /^(InvalidGroup\.NotFound|InvalidSecurityGroupID\.NotFound|InvalidAMIID\.NotFound|InvalidSnapshot\.NotFound|InvalidLaunchTemplateId\.(Version)?NotFound|InvalidLaunchTemplateName\.NotFoundException)$/,
     seconds: 300,
   },
   // Elastic Load Balancing, of a security group of EC2's or of something of its own.
   { names: /^(InvalidSecurityGroup|(LoadBalancer|TargetGroup|Listener)NotFound)(Exception)?$/, seconds: 300 },
   {
     names: /^ValidationError$/,
-    says: /(launch template|security group|image id)\b.*does not exist|Target Groups may not be valid/is,
+    says: /(launch template|security group|image id)\b.*does not exist|Could not find the specified version|Target Groups may not be valid/is,
     seconds: 300,
   },
   // IAM is the slowest of all to spread what was made, and the profile may be as new as the stack.

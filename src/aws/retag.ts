@@ -93,10 +93,18 @@ export function groupTags(group: string, tags: Tags) {
   }));
 }
 
+/** How many tags of Auto Scaling groups one call adds or removes at most (Auto Scaling guide, "Quotas for resources and groups"). */
+const perCall = 25;
+
+/** The tags that a group is made with: multivac's own, and as many of the user's as one call takes. */
+export function firstGroupTags(tags: Tags): Tags {
+  const byOwner = Object.entries(tags).sort(([one], [other]) => Number(isOwnKey(other)) - Number(isOwnKey(one)));
+  return Object.fromEntries(byOwner.slice(0, perCall));
+}
+
 /** Brings the tags of an Auto Scaling group to exactly `desired`, in calls of at most 25 tags. */
 export async function retagGroup({ autoScaling }: Aws, live: Tagged, desired: Tags): Promise<void> {
   const { set, remove } = tagChanges(live.tags, desired);
-  const perCall = 25;
   const setting = groupTags(live.id, set);
   for (let from = 0; from < setting.length; from += perCall) {
     await autoScaling.send(new CreateOrUpdateTagsCommand({ Tags: setting.slice(from, from + perCall) }));

@@ -6,6 +6,8 @@ export interface FailedActivity {
   id: string;
   /** What AWS says of it. */
   text: string;
+  /** Whether the group has begun nothing since. */
+  isNewest: boolean;
 }
 
 /** The failed activities among a group's last 20, newest first, as AWS tells them. */
@@ -13,8 +15,10 @@ export async function failedActivities({ autoScaling }: Aws, group: string): Pro
   const { Activities = [] } = await autoScaling.send(
     new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 20 }),
   );
-  return Activities.filter(({ StatusCode }) => StatusCode === "Failed" || StatusCode === "Cancelled").map(
-    ({ ActivityId = "", Description = "", StatusMessage }) => ({ id: ActivityId, text: StatusMessage || Description }),
+  return Activities.flatMap(({ ActivityId: id = "", Description = "", StatusCode, StatusMessage }, index) =>
+    StatusCode === "Failed" || StatusCode === "Cancelled"
+      ? [{ id, text: StatusMessage || Description, isNewest: index === 0 }]
+      : [],
   );
 }
 

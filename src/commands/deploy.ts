@@ -4,9 +4,10 @@ import { siteUrl, waitUntilHealthy } from "../deploy/healthy.ts";
 import { readPlanFile } from "../deploy/plan-file.ts";
 import { type Prepared, prepare } from "../deploy/prepare.ts";
 import { refuseOutdated, samePlan } from "../deploy/saved-plan.ts";
+import { servingTemplate } from "../deploy/standing.ts";
 import { refuseOtherRoll } from "../deploy/under-way.ts";
 import type { DeployDocument } from "../documents.ts";
-import { apply, type Run, tidy } from "../engine/apply.ts";
+import { apply, type Run, takeBack, tidy } from "../engine/apply.ts";
 import type { Plan } from "../engine/plan.ts";
 import type { AnyResource, Live } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
@@ -78,8 +79,16 @@ async function carryOut(
   const { report } = context;
   const { aws } = session;
   const run = { aws, report, signal: context.stop };
-  const stack = await apply(plan, inputs, run);
+  const stack = new Map<AnyResource, Live>();
   const result = (failure?: Failure) => outcome(context, prepared, stack, failure);
+  try {
+    await apply(plan, inputs, run, stack);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.exitCode !== 4) throw error;
+    await takeBack(plan, stack, inputs, run);
+    await discard(prepared, stack, groupBefore(plan), run, options);
+    return result(error);
+  }
   if (!options.wait) return result();
 
   try {
@@ -97,7 +106,9 @@ async function carryOut(
     });
   } catch (error) {
     if (!(error instanceof Failure) || ![3, 4].includes(error.exitCode)) throw error;
-    if (error.exitCode === 4) await discard(prepared, stack, run, options);
+    if (error.exitCode === 4) await discard(prepared, stack, stack.get(autoScalingGroup), run, options);
+    // All but this machine finds the new release healthy: nothing needs what was before.
+    if (error.code === "no-answer") await tidy(plan, stack, inputs, run);
     return result(error);
   }
   await tidy(plan, stack, inputs, run);
@@ -111,14 +122,20 @@ function balancerBefore({ steps }: Plan): Live | undefined {
 
 type Stack = ReadonlyMap<AnyResource, Live>;
 
-/** Takes a failed release away, so that no later deploy takes it for what is live. */
-async function discard({ plan, inputs }: Prepared, stack: Stack, run: Run, options: DeployOptions): Promise<void> {
+/** Takes a failed release away, so that no later deploy takes it for what is live; what the group uses stays. */
+async function discard(
+  { plan, inputs }: Prepared,
+  stack: Stack,
+  group: Live | undefined,
+  run: Run,
+  options: DeployOptions,
+): Promise<void> {
   const made = plan.changes.some(({ action }) => action === "bake") ? (stack.get(image) as ImageLive) : undefined;
   if (made && options.keepFailedImage)
     run.report({ type: "note", text: `The failed release's image ${made.id} is kept.` });
   await discardRelease(run, inputs.stack, {
     template: stack.get(launchTemplate) as LaunchTemplateLive,
-    group: stack.get(autoScalingGroup)?.id ?? "",
+    group: group?.id ?? "",
     baked: options.keepFailedImage ? undefined : made,
   });
 }
@@ -133,7 +150,7 @@ function outcome(
   const serving = (failure?.exitCode === 4 && balancerBefore(plan)) || stack.get(loadBalancer);
   const url = siteUrl((serving as LoadBalancerLive).dnsName);
   const wanted = "named" in inputs.image ? inputs.image.named : (stack.get(image) as ImageLive);
-  const before = seen.get(launchTemplate)?.owned[0] as LaunchTemplateLive | undefined;
+  const before = servedBefore(plan, seen);
   const [release, imageId] =
     failure?.exitCode === 4 && before
       ? [before.instanceTags["multivac:release"] ?? before.imageId, before.imageId]
@@ -155,6 +172,19 @@ function outcome(
     text: url,
     ...(failure ? { failure } : {}),
   };
+}
+
+/** The launch template as in the version that served before this deploy. */
+function servedBefore(plan: Plan, seen: Prepared["seen"]): LaunchTemplateLive | undefined {
+  const group = groupBefore(plan);
+  const newest = seen.get(launchTemplate)?.owned[0] as LaunchTemplateLive | undefined;
+  return newest && group ? servingTemplate(newest, group) : newest;
+}
+
+/** The group that was there before this deploy, which may make another beside it. */
+function groupBefore({ steps }: Plan): AutoScalingGroupLive | undefined {
+  const step = steps.find(({ resource }) => resource === autoScalingGroup);
+  return (step?.live ?? step?.surplus[0]) as AutoScalingGroupLive | undefined;
 }
 
 function whatNext(context: Context, seconds: number): string {

@@ -80,8 +80,9 @@ async function findWay(context: Context, { aws, stack }: Session, wanted: string
   return { parts, to, rolling: await planRollback(aws, stack, seen, parts, to) };
 }
 
-function isLive({ parts, to }: Way): boolean {
-  return to.id === parts.serving.imageId;
+/** Whether the group is to launch a release, and every instance that it has is of it already. */
+function isLive({ parts: { serving, group }, to }: Way): boolean {
+  return to.id === serving.imageId && group.runningVersion === serving.launches;
 }
 
 function serves({ release, id }: ImageLive): Served {

@@ -1,6 +1,6 @@
 import type { InstanceRefresh } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
-import { isUnderWay, readInstanceRefresh } from "../aws/instance-refresh.ts";
+import { isUnderWay, launchedBy, readInstanceRefresh } from "../aws/instance-refresh.ts";
 import { waitFor } from "../aws/wait.ts";
 import { Failure, sameCommand } from "../failure.ts";
 import type { Report } from "../progress.ts";
@@ -42,9 +42,10 @@ export async function followToEnd(
 export async function abortFailure(
   aws: Aws,
   group: string,
-  { Status, StatusReason }: InstanceRefresh,
+  refresh: InstanceRefresh,
   rollback: string,
 ): Promise<Failure | undefined> {
+  const { Status, StatusReason, DesiredConfiguration } = refresh;
   if (Status === "RollbackSuccessful") return undefined;
   if (Status === "Successful") {
     return new Failure({
@@ -55,13 +56,12 @@ export async function abortFailure(
     });
   }
   const now = await readGroup(aws, group);
-  const others = (now?.instances ?? []).filter(
-    ({ LaunchTemplate }) => LaunchTemplate?.Version !== now?.launchTemplateVersion,
-  );
+  const isOther = DesiredConfiguration?.LaunchTemplate?.Version !== now?.launchTemplateVersion;
+  const others = isOther ? launchedBy(refresh, now?.instances ?? []) : [];
   if (Status === "Cancelled" && others.length === 0) return undefined;
   return new Failure({
     code: "partly-rolled",
-    message: `The roll ended as ${Status}. ${others.length} of ${now?.instances.length ?? 0} instances are not of the version that the group uses.`,
+    message: `The roll ended as ${Status}. ${others.length} of ${now?.instances.length ?? 0} instances are of the version that was being rolled out.`,
     reason: StatusReason,
     fix: "Deploy again, which brings all to one version: multivac deploy",
     exitCode: 3,

@@ -1,5 +1,7 @@
 import type { Instance } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
+import { watchFailing, watchLaunches, whyUnhealthy } from "../aws/failing.ts";
+import { launchFailure } from "../aws/launch-failure.ts";
 import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
 import { waitFor } from "../aws/wait.ts";
 import type { Config } from "../config/schema.ts";
@@ -7,8 +9,7 @@ import { Failure, sameCommand } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group-live.ts";
 import { type LoadBalancerLive, readLoadBalancer } from "../resources/load-balancer.ts";
-import { watchFailing, watchLaunches, whyUnhealthy } from "./failing.ts";
-import { launchFailure } from "./launch-failure.ts";
+import { type Balancer, isActive } from "./balancer.ts";
 import { followRoll } from "./roll.ts";
 import { task } from "./task.ts";
 import { type BootWatch, learnWarmUp, watchBoots } from "./warm-up.ts";
@@ -38,11 +39,12 @@ const limits = { loadBalancer: 900, instances: 1800, answer: 120, listed: 60 };
 
 /**
  * Returns once the load balancer is active, as many instances as wanted are in service and healthy as targets, and the
- * URL answers with the health check's status. Throws a `Failure` with the reason when they do not get there.
+ * URL answers with the health check's status, unless no instance is wanted. Throws a `Failure` with the reason when they
+ * do not get there.
  */
 export async function waitUntilHealthy(site: Site): Promise<void> {
-  if (!isSeenHealthy(site)) await becomeHealthy(site);
-  if (site.answers) await task(site, "answer", (progress) => siteAnswers(site, progress));
+  const group = isSeenHealthy(site) ? site.group : await becomeHealthy(site);
+  if (site.answers && wantedOf(group) > 0) await task(site, "answer", (progress) => siteAnswers(site, progress));
 }
 
 /** Whether a look has just found what a wait would wait for. */
@@ -52,10 +54,12 @@ function isSeenHealthy({ loadBalancer, group, seenHealth }: Site): boolean {
   return inPlace && ready(group, seenHealth).length >= wantedOf(group);
 }
 
-async function becomeHealthy(site: Site): Promise<void> {
+/** Returns the group as it is once all is healthy. */
+async function becomeHealthy(site: Site): Promise<AutoScalingGroupLive> {
   const boots = watchBoots(site.group.madeAt);
   const failed = new AbortController();
-  const both = { ...site, stop: AbortSignal.any([site.stop, failed.signal]) };
+  const balancer: Balancer = { status: site.loadBalancer.status === "active" ? "active" : undefined };
+  const both = { ...site, balancer, stop: AbortSignal.any([site.stop, failed.signal]) };
   const balancing = task(both, "load balancer active", (progress) => loadBalancerActive(both, progress));
   // A group that this run has made has no roll under way.
   const rolled = site.group.madeAt === undefined ? followRoll(both, boots) : Promise.resolve();
@@ -64,17 +68,23 @@ async function becomeHealthy(site: Site): Promise<void> {
   );
   // What fails first ends the other wait too.
   for (const wait of [balancing, serving]) wait.catch(() => failed.abort());
-  await Promise.all([balancing, serving]).finally(() => Promise.allSettled([balancing, serving]));
+  const [, group] = await Promise.all([balancing, serving]).finally(() => Promise.allSettled([balancing, serving]));
+  return group;
 }
 
 function wantedOf({ desiredCapacity, minSize }: AutoScalingGroupLive): number {
   return Math.max(desiredCapacity, minSize);
 }
 
-async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (text: string) => void): Promise<void> {
-  if (loadBalancer.status === "active") return;
+/** A site whose targets count only once its load balancer is seen to be active. */
+type Watched = Site & { balancer: Balancer };
+
+async function loadBalancerActive(site: Watched, progress: (text: string) => void): Promise<void> {
+  const { aws, loadBalancer, balancer, stop } = site;
+  if (isActive(balancer)) return;
   const look = async () => {
     const status = (await readLoadBalancer(aws, loadBalancer.id))?.status ?? "gone";
+    balancer.status = status;
     progress(status);
     return status === "active" ? status : undefined;
   };
@@ -87,10 +97,14 @@ async function loadBalancerActive({ aws, loadBalancer, stop }: Site, progress: (
   if (!active) throw stillUnderWay("The load balancer is not active after 15 minutes.");
 }
 
-async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: string) => void): Promise<void> {
-  const { aws, targetGroupArn, healthCheck, stop } = site;
+async function instancesHealthy(
+  site: Watched,
+  boots: BootWatch,
+  progress: (text: string) => void,
+): Promise<AutoScalingGroupLive> {
+  const { aws, targetGroupArn, healthCheck, balancer, stop } = site;
   const { id: name, madeAt } = site.group;
-  const failing = watchFailing(healthCheck.gracePeriodSeconds + 2 * healthCheck.intervalSeconds);
+  const failing = watchFailing(healthCheck);
   const failedLaunch = watchLaunches(aws, name, madeAt !== undefined);
   let listed = performance.now();
   const look = async () => {
@@ -101,7 +115,8 @@ async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: s
       return undefined;
     }
     listed = performance.now();
-    boots.see(group, targets);
+    if (isActive(balancer)) boots.see(group, targets);
+    else if (balancer.status) boots.pass(group);
     const wanted = wantedOf(group);
     const healthy = ready(group, targets);
     const [leaving] = group.instances.filter((instance) => !isInZones(group, instance));
@@ -109,7 +124,7 @@ async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: s
     progress(`${healthy.length} of ${wanted} healthy${firstReason(targets)}${left}`);
     if (healthy.length >= wanted && !leaving) return group;
 
-    const failed = failing(targets);
+    const failed = isActive(balancer) ? failing(targets) : undefined;
     if (failed) throw await neverHealthy(site, failed);
     const placed = group.instances.filter((instance) => isInZones(group, instance));
     const unlaunched = placed.length < wanted && (await failedLaunch());
@@ -120,6 +135,7 @@ async function instancesHealthy(site: Site, boots: BootWatch, progress: (text: s
   const group = await waitFor(look, { limitSeconds, signal: stop, progress, pause: { first: 0.25, longest: 2 } });
   if (!group) throw stillUnderWay("The instances are not healthy after 30 minutes.");
   await learnWarmUp(aws, group, boots);
+  return group;
 }
 
 function groupGone(name: string): Failure {

@@ -1,14 +1,15 @@
 import type { InstanceRefresh } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
-import { isUnderWay, readInstanceRefresh, rollBackInstanceRefresh } from "../aws/instance-refresh.ts";
+import { type Patience, watchFailing, watchLaunches, whyUnhealthy } from "../aws/failing.ts";
+import { isUnderWay, launchedBy, readInstanceRefresh, rollBackInstanceRefresh } from "../aws/instance-refresh.ts";
+import { launchFailure } from "../aws/launch-failure.ts";
 import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
 import { waitFor } from "../aws/wait.ts";
 import { consoleTail } from "../aws/why.ts";
 import { Failure, sameCommand } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group-live.ts";
-import { watchFailing, watchLaunches, whyUnhealthy } from "./failing.ts";
-import { launchFailure } from "./launch-failure.ts";
+import { type Balancer, isActive } from "./balancer.ts";
 import { task } from "./task.ts";
 import type { BootWatch } from "./warm-up.ts";
 
@@ -19,6 +20,8 @@ export interface Rolling {
   /** With the roll that this run has started, if it has. */
   group: Pick<AutoScalingGroupLive, "id" | "refreshId">;
   targetGroupArn: string;
+  healthCheck: Patience;
+  balancer: Balancer;
 }
 
 /** How long AWS may take to list a roll, to replace all instances, and to bring the old ones back, in seconds. */
@@ -37,11 +40,11 @@ export async function followRoll(rolling: Rolling, boots: BootWatch): Promise<vo
 }
 
 async function follow(rolling: Rolling, boots: BootWatch, progress: (text: string) => void): Promise<void> {
-  const { aws, stop, targetGroupArn } = rolling;
+  const { aws, stop, targetGroupArn, balancer } = rolling;
   const { id: name, refreshId } = rolling.group;
   const failedLaunch = watchLaunches(aws, name);
+  const failing = watchFailing(rolling.healthCheck);
   const consoles = new Map<string, string[]>();
-  let failing: ReturnType<typeof watchFailing> | undefined;
 
   const look = async (): Promise<InstanceRefresh | Bad | undefined> => {
     const [refresh, group, targets] = await Promise.all([
@@ -50,17 +53,17 @@ async function follow(rolling: Rolling, boots: BootWatch, progress: (text: strin
       readTargetHealth(aws, targetGroupArn),
     ]);
     if (!refresh || !isUnderWay(refresh) || !group) return refresh ?? { why: "there is no roll any more" };
-    boots.see(group, targets);
-    const fresh = freshTargets(group, targets);
-    progress(`${refresh.PercentageComplete ?? 0} %, ${instancesText(group, fresh)}`);
+    if (isActive(balancer)) boots.see(group, targets);
+    const launched = new Set(launchedBy(refresh, group.instances).map(({ InstanceId }) => InstanceId));
+    const fresh = targets.filter(({ instanceId }) => launched.has(instanceId));
+    progress(`${refresh.PercentageComplete ?? 0} %, ${instancesText(group.instances.length, launched.size, fresh)}`);
     if (refresh.Status !== "InProgress" && refresh.Status !== "Pending") return undefined;
 
-    failing ??= watchFailing(patienceOf(group));
     // Kept from now on: once the group has ended the instance, its console may be gone.
     for (const { instanceId } of fresh.filter(({ state }) => state === "unhealthy")) {
       consoles.set(instanceId, await consoleTail(aws, instanceId, 12));
     }
-    const failed = failing(fresh);
+    const failed = isActive(balancer) ? failing(fresh) : undefined;
     if (failed) return { why: await whyUnhealthy(aws, name, failed, consoles.get(failed.instanceId)) };
     const unlaunched = fresh.length === 0 ? await failedLaunch() : undefined;
     return unlaunched === undefined ? undefined : { why: unlaunched, unlaunched: true };
@@ -84,38 +87,22 @@ interface Bad {
   unlaunched?: boolean;
 }
 
-/** Three times what instances are known to take, at least a minute, and never longer than the grace period. */
-function patienceOf({ warmUpSeconds, gracePeriodSeconds }: AutoScalingGroupLive): number {
-  return Math.min(gracePeriodSeconds, Math.max(60, 3 * (warmUpSeconds ?? gracePeriodSeconds)));
-}
-
-/** The targets among the instances that the roll has launched. The group names the old version until it succeeds. */
-function freshTargets(group: AutoScalingGroupLive, targets: readonly TargetHealth[]): TargetHealth[] {
-  const fresh = group.instances.filter(({ LaunchTemplate }) => LaunchTemplate?.Version !== group.launchTemplateVersion);
-  const ids = new Set(fresh.map(({ InstanceId }) => InstanceId));
-  return targets.filter(({ instanceId }) => ids.has(instanceId));
-}
-
 /** `1 old, 1 new (1 healthy)` */
-function instancesText(
-  { instances, launchTemplateVersion }: AutoScalingGroupLive,
-  fresh: readonly TargetHealth[],
-): string {
-  const old = instances.filter(({ LaunchTemplate }) => LaunchTemplate?.Version === launchTemplateVersion);
+function instancesText(all: number, launched: number, fresh: readonly TargetHealth[]): string {
   const healthy = fresh.filter(({ state }) => state === "healthy");
   const sick = fresh.find(({ state, reason }) => state === "unhealthy" && reason);
-  return `${old.length} old, ${instances.length - old.length} new (${healthy.length} healthy)${sick ? `; ${sick.instanceId}: ${sick.reason}` : ""}`;
+  return `${all - launched} old, ${launched} new (${healthy.length} healthy)${sick ? `; ${sick.instanceId}: ${sick.reason}` : ""}`;
 }
 
 async function rollBack(
-  { aws, group: { id: group }, stop }: Rolling,
+  { aws, group: { id: group, refreshId }, stop }: Rolling,
   bad: Bad,
   progress: (text: string) => void,
 ): Promise<Failure> {
   progress(`the new instances ${bad.unlaunched ? "cannot be launched" : "do not get healthy"}; rolling back`);
   await rollBackInstanceRefresh(aws, group);
   const look = async () => {
-    const refresh = await readInstanceRefresh(aws, group);
+    const refresh = await readInstanceRefresh(aws, group, refreshId);
     progress(`rolling back, ${refresh?.RollbackDetails?.PercentageCompleteOnRollback ?? 0} %`);
     return isUnderWay(refresh) ? undefined : refresh;
   };
@@ -125,7 +112,8 @@ async function rollBack(
     progress,
     pause: { first: 0.5, longest: 3 },
   });
-  return ended ? releaseFailed(ended, bad) : stillRolling();
+  if (!ended) return stillRolling();
+  return ended.Status === "Successful" ? rollFinished(bad) : releaseFailed(ended, bad);
 }
 
 function releaseFailed({ Status }: InstanceRefresh, { why, unlaunched }: Bad): Failure {
@@ -140,6 +128,18 @@ function releaseFailed({ Status }: InstanceRefresh, { why, unlaunched }: Bad): F
     reason: why,
     fix: safe ? mend : `See what serves: multivac status\n${mend}`,
     exitCode: safe ? 4 : 3,
+  });
+}
+
+/** AWS had replaced the last instance before it was told to roll back. */
+function rollFinished({ why }: Bad): Failure {
+  return new Failure({
+    code: "roll-finished",
+    message:
+      "The new release did not get healthy in its time, but the roll was done before it could be rolled back. The new release serves.",
+    reason: why,
+    fix: "See how it does: multivac status\nGo back with: multivac rollback",
+    exitCode: 3,
   });
 }
 

@@ -6,12 +6,16 @@ import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.
 /** Watches how long new instances take from when they come into service, where AWS's warm-up begins, until they are healthy. */
 export interface BootWatch {
   see(group: AutoScalingGroupLive, targets: readonly TargetHealth[]): void;
+  /** Leaves out what is in service while no load balancer checks it: how long that takes to get healthy tells nothing. */
+  pass(group: AutoScalingGroupLive): void;
   /** The longest time seen, in seconds; undefined when no instance was watched from its start. */
   seconds(): number | undefined;
 }
 
 /** `madeAt` is when this run has made the group, if it has: then no instance has booted for longer. */
 export function watchBoots(madeAt?: number | undefined): BootWatch {
+  /** What came into service unchecked. */
+  const passed = new Set<string>();
   /** The last look at which an instance was not in service yet. */
   const before = new Map<string, number>();
   let known: Set<string> | undefined;
@@ -29,7 +33,7 @@ export function watchBoots(madeAt?: number | undefined): BootWatch {
       }
       const now = performance.now();
       for (const { InstanceId: id = "", LifecycleState } of group.instances) {
-        if (known.has(id)) continue;
+        if (known.has(id) || passed.has(id)) continue;
         if (LifecycleState !== "InService") before.set(id, now);
         else if (!before.has(id)) before.set(id, lastLook ?? now);
         if (!healthy.has(id)) continue;
@@ -37,6 +41,10 @@ export function watchBoots(madeAt?: number | undefined): BootWatch {
         known.add(id);
       }
       lastLook = now;
+    },
+    pass({ instances }) {
+      const inService = instances.filter(({ LifecycleState }) => LifecycleState === "InService");
+      for (const { InstanceId = "" } of inService) passed.add(InstanceId);
     },
     seconds: () => longest,
   };
@@ -46,9 +54,9 @@ export function watchBoots(madeAt?: number | undefined): BootWatch {
 const leastDifference = 5;
 
 /**
- * Sets the group's warm-up to what instances took to get healthy and a second, at most the grace period: that is how
- * long a new one may take before a roll counts it as failing. A roll waits for health by itself besides
- * (`shortestWarmUp` of the group), so that a longer warm-up would only be waited for. Leaves it where it fits.
+ * Sets the group's warm-up to what instances took to get healthy and a second, at most the grace period. A roll waits for
+ * health by itself besides (`shortestWarmUp` of the group), so that a longer warm-up would only be waited for. Leaves it
+ * where it fits.
  */
 export async function learnWarmUp(aws: Aws, group: AutoScalingGroupLive, boots: BootWatch): Promise<void> {
   const measured = boots.seconds();

@@ -26,9 +26,16 @@ export interface Run {
 /** For how long the tags that a look has read are those that a thing has just before it is deleted, in milliseconds. */
 const justBefore = 1000;
 
-/** Brings AWS to the plan, side by side where it can be. Returns every resource as it is afterwards. */
-export async function apply(plan: Plan, inputs: Inputs, run: Run): Promise<ReadonlyMap<AnyResource, Live>> {
-  const results = new Map<AnyResource, Live>();
+/**
+ * Brings AWS to the plan, side by side where it can be. Returns every resource as it is afterwards: `results`, which also
+ * holds what got done where this fails.
+ */
+export async function apply(
+  plan: Plan,
+  inputs: Inputs,
+  run: Run,
+  results = new Map<AnyResource, Live>(),
+): Promise<ReadonlyMap<AnyResource, Live>> {
   const need = needFrom(results);
   const steps = new Map(plan.steps.map((step) => [step.resource, step]));
   const resources = [...steps.keys()];
@@ -95,6 +102,34 @@ export async function tidy(
       await resource.trim({ ...doing(scope, () => undefined), need, inputs }, live, desired, going);
     }
   });
+}
+
+/**
+ * Takes away what a run has made beside what it was to take the place of, dependents first, and then what resources have
+ * let in for that. `results` is what `apply` has left.
+ */
+export async function takeBack(
+  plan: Plan,
+  results: ReadonlyMap<AnyResource, Live>,
+  inputs: Inputs,
+  run: Run,
+): Promise<void> {
+  const scope = { ...run, stack: inputs.stack, gently: true };
+  const made = new Map(
+    plan.steps.flatMap(({ resource, live, surplus }) => {
+      const beside = !live && surplus.length > 0 ? results.get(resource) : undefined;
+      return beside ? [[resource, beside] as const] : [];
+    }),
+  );
+  const resources = [...made.keys()];
+  await walk(resources, dependents(resources, scope), async (resource) => {
+    await remove(resource, made.get(resource) as Live, scope);
+  });
+  const given = { ...doing(scope, () => undefined), need: needFrom(results), inputs };
+  for (const { resource, live } of plan.steps) {
+    const now = results.get(resource);
+    if (live && now) await resource.trim?.(given, now, live, []);
+  }
 }
 
 type Scope = Run & Pick<Doing, "stack" | "gently">;

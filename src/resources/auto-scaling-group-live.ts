@@ -44,9 +44,12 @@ export interface AutoScalingGroupLive extends AutoScalingGroupDesired, Live {
   madeAt?: number;
   /** The roll that an update has started. */
   refreshId?: string;
-  /** AWS's word while the group is going: `Delete in progress`. */
+  /** AWS's word while the group is going: `deleting`. */
   status: string | undefined;
 }
+
+/** AWS's word for a group that is going (Auto Scaling API reference, AutoScalingGroup.Status). */
+export const deleting = "Delete in progress";
 
 /** AWS's word for a group that may be deleted. */
 export const unprotected = "none";

@@ -10,7 +10,7 @@ import { startInstanceRefresh } from "../aws/instance-refresh.ts";
 import { pruneVersions } from "../aws/launch-template-versions.ts";
 import { madeBefore } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
-import { groupTags, retagGroup, retagInstances } from "../aws/retag.ts";
+import { firstGroupTags, groupTags, retagGroup, retagInstances } from "../aws/retag.ts";
 import { errorCode, whileRefused } from "../aws/wait.ts";
 import type { Making, Resource } from "../engine/resource.ts";
 import { ownTags, stackKey } from "../stack.ts";
@@ -22,6 +22,7 @@ import {
 import {
   type AutoScalingGroupDesired,
   type AutoScalingGroupLive,
+  deleting,
   readAutoScalingGroups,
   readGroup,
   runningVersion,
@@ -47,7 +48,9 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
   names: (stack) => [stackKey(stack), `${stackKey(stack)}-b`],
   // Instances must be healthy in every target group of theirs, which they cannot be on two ports.
   immutable: ["targetGroupArns"],
-  choose(found, { targetGroupArns }) {
+  choose(all, { targetGroupArns }) {
+    // One that is being deleted serves no more; a new one of its name is made once it is gone.
+    const found = all.filter(({ status }) => status !== deleting);
     // One that has lost its target group is given it again; one that has another is replaced.
     const current = found.find((group) => group.targetGroupArns.every((arn) => targetGroupArns.includes(arn)));
     return {
@@ -84,13 +87,14 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
 
   async create(making, desired, name) {
     const { aws, stack, signal, progress, need } = making;
+    const first = firstGroupTags(desired.tags);
     const command = new CreateAutoScalingGroupCommand({
       AutoScalingGroupName: name,
       ...groupInput(desired),
       ...(desired.deletionProtection === unprotected ? {} : protection(desired)),
       TargetGroupARNs: [...desired.targetGroupArns],
       DefaultInstanceWarmup: shortestWarmUp,
-      Tags: groupTags(name, desired.tags),
+      Tags: groupTags(name, first),
     });
     let madeAt = performance.now();
     const send = () => {
@@ -106,6 +110,7 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
       });
       return {
         ...desired,
+        tags: first,
         id: name,
         name,
         madeAt,
@@ -135,11 +140,13 @@ export const autoScalingGroup: Resource<AutoScalingGroupDesired, AutoScalingGrou
       await retagInstances(aws, stack, ids, need(launchTemplate).instanceTags);
     }
     if (settings.length > 0 || (retemplated && !rolls)) {
-      const { LaunchTemplate, ...input } = groupInput(desired);
+      const { LaunchTemplate, DesiredCapacity, ...input } = groupInput(desired);
       // A refresh brings the new template: set here first, there would be nothing to roll back to.
       const all = {
         AutoScalingGroupName,
         ...input,
+        // Scaling may have chosen another since it was read.
+        ...(changed.includes("desiredCapacity") ? { DesiredCapacity } : {}),
         ...(changed.includes("deletionProtection") ? protection(desired) : {}),
         ...(rolls ? {} : { LaunchTemplate }),
       };

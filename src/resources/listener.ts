@@ -8,17 +8,20 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
 import { type ElbLook, lookAtElb } from "../aws/elb-look.ts";
+import { watchFailing, watchLaunches, whyUnhealthy } from "../aws/failing.ts";
+import { launchFailure } from "../aws/launch-failure.ts";
 import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
 import { retagElb } from "../aws/retag.ts";
 import { tagList } from "../aws/tags.ts";
 import { elbTagsNow } from "../aws/tags-now.ts";
-import { readTargetHealth } from "../aws/target-health.ts";
+import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
 import { errorCode, orMissing, waitFor } from "../aws/wait.ts";
-import type { Live, Resource } from "../engine/resource.ts";
+import type { Live, Making, Resource } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
-import { isOwned, ownTags, type Tags } from "../stack.ts";
+import { isOwned, ownTags, type Stack, type Tags } from "../stack.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
+import { readAutoScalingGroups } from "./auto-scaling-group-live.ts";
 import { elbOf } from "./elb.ts";
 import { loadBalancer } from "./load-balancer.ts";
 import { targetGroup } from "./target-group.ts";
@@ -82,9 +85,10 @@ export const listener: Resource<Desired, ListenerLive> = {
     }
   },
 
-  async update({ aws, signal, progress }, live, desired, changed) {
+  async update(making, live, desired, changed) {
+    const { aws } = making;
     const switches = live.action.startsWith("forward ") && changed.includes("action");
-    if (switches) await warmUp(aws, live, desired, { signal, progress });
+    if (switches) await warmUp(making, live, desired);
     await Promise.all([
       changed.some((field) => field !== "tags") && modify(aws, live.id, desired, defaultActions(desired.action)),
       changed.includes("tags") && retagElb(aws, live, desired.tags),
@@ -117,36 +121,81 @@ const warmUpLimit = 1800;
 
 /**
  * Waits until the new target group has as many healthy targets as the old one. A load balancer checks only the targets
- * of groups that a listener names: the new one is named beside the old with no share of the requests.
+ * of groups that a listener names: the new one is named beside the old with no share of the requests. Where its targets
+ * do not get healthy it is named no more, and this throws a `Failure` with exit code 4.
  */
 async function warmUp(
-  aws: Aws,
+  { aws, stack, inputs, signal, progress }: Making,
   live: ListenerLive,
   desired: Desired,
-  { signal, progress }: { signal: AbortSignal; progress(text: string): void },
 ): Promise<void> {
-  const [before = "", after = ""] = [live.action, desired.action].map((action) => action.split(" ")[1]);
-  const healthyOf = async (arn: string) =>
-    (await readTargetHealth(aws, arn)).filter(({ state }) => state === "healthy").length;
-  const needed = await healthyOf(before);
+  const [before, after] = [servingGroup(live.action), servingGroup(desired.action)];
+  // It may have been left half-way, and is taken back.
+  if (before === after) return;
+  const healthyIn = (targets: readonly TargetHealth[]) => targets.filter(({ state }) => state === "healthy").length;
+  const needed = healthyIn(await readTargetHealth(aws, before));
   if (needed === 0) return;
   const TargetGroups = [
     { TargetGroupArn: before, Weight: 1 },
     { TargetGroupArn: after, Weight: 0 },
   ];
   await modify(aws, live.id, { ...desired, port: live.port }, [{ Type: "forward", ForwardConfig: { TargetGroups } }]);
+  const failing = watchFailing(inputs.config.loadBalancer.healthCheck);
+  let failedLaunch: ReturnType<typeof watchLaunches> | undefined;
   let healthy = 0;
-  const ready = async () => {
-    healthy = await healthyOf(after);
+  const look = async (): Promise<"ready" | Failure | undefined> => {
+    const targets = await readTargetHealth(aws, after);
+    healthy = healthyIn(targets);
     progress(`${healthy} of ${needed} new targets healthy; the old ones serve`);
-    return healthy >= needed ? true : undefined;
+    if (healthy >= needed) return "ready";
+    const failed = failing(targets);
+    if (failed) return neverReady(await whyUnhealthy(aws, (await groupOf(aws, stack, after)) ?? "", failed));
+    if (targets.length >= needed) return undefined;
+    const group = failedLaunch ? undefined : await groupOf(aws, stack, after);
+    if (group) failedLaunch = watchLaunches(aws, group);
+    const unlaunched = await failedLaunch?.();
+    return unlaunched === undefined ? undefined : neverLaunched(unlaunched);
   };
-  if (await waitFor(ready, { limitSeconds: warmUpLimit, signal, progress, pause: { first: 0.5, longest: 3 } })) return;
-  throw new Failure({
+  const ended = await waitFor(look, {
+    limitSeconds: warmUpLimit,
+    signal,
+    progress,
+    pause: { first: 0.5, longest: 3 },
+  });
+  if (ended === "ready") return;
+  await modify(aws, live.id, { ...desired, port: live.port }, [{ Type: "forward", TargetGroupArn: before }]);
+  const late = `After ${warmUpLimit / 60} minutes ${healthy} of the ${needed} that are needed were healthy.`;
+  throw ended ?? neverReady(late);
+}
+
+/** The target group that an action sends requests to: of several the one that has a share of them. */
+function servingGroup(action: string): string {
+  const shares = action.slice("forward ".length).split(", ");
+  return shares.map((one) => one.split(" ")).find(([, weight]) => weight !== "0")?.[0] ?? "";
+}
+
+/** The name of the stack's group that launches a target group's targets; undefined while there is none. */
+async function groupOf(aws: Aws, stack: Stack, targetGroupArn: string): Promise<string | undefined> {
+  const groups = await readAutoScalingGroups(aws, autoScalingGroup.names?.(stack) ?? []);
+  return groups.find(({ targetGroupArns }) => targetGroupArns.includes(targetGroupArn))?.id;
+}
+
+function neverReady(reason: string): Failure {
+  return new Failure({
     code: "release-failed",
     message: "The new targets did not get healthy. The old ones still serve.",
-    reason: `After ${warmUpLimit / 60} minutes ${healthy} of the ${needed} that are needed were healthy.`,
+    reason,
     fix: "Mend the app or the health check, then deploy again: multivac deploy",
+    exitCode: 4,
+  });
+}
+
+function neverLaunched(reason: string): Failure {
+  return new Failure({
+    code: "release-failed",
+    message: "AWS cannot launch the new release's instances. The old ones still serve.",
+    reason,
+    fix: launchFailure(reason).fix,
     exitCode: 4,
   });
 }

@@ -86,6 +86,20 @@ test("a roll that AWS cannot roll back is cancelled", async (t) => {
   assert.ok((await changingCalls()).includes("autoscaling:CancelInstanceRefresh"));
 });
 
+test("instances that a change of tags alone has left at an earlier version are none of a roll that is cancelled", async (t) => {
+  const cwd = await deployed(t);
+  await writeConfig(cwd, { ...goodConfig, tags: { team: "blue" } });
+  const tagged = await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
+  assert.equal(tagged.code, 0, tagged.stderr);
+  const { LaunchTemplate, Instances } = await group();
+  assert.notEqual(Instances[0].LaunchTemplate.Version, LaunchTemplate.Version);
+  await slowInstances(t);
+  await boto(aws.env, "autoscaling", "start_instance_refresh", { AutoScalingGroupName });
+  const ran = await abort("--yes");
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(ran.json().state, "cancelled");
+});
+
 test("rollback refuses while a roll to something else is under way, and names abort", async (t) => {
   const cwd = await deployed(t);
   const image = await makeImage(aws, "aaaaaaaaaaaa");

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { makeImage } from "../releases.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** A release that does not get healthy, on the AWS API without machines: how its instances answer is told. */
@@ -65,3 +67,27 @@ for (const [what, answer, reason] of [
     assert.notDeepEqual(ofStack(await aws.state(), "hello", "test").instance, good.instance);
   });
 }
+
+test("the release that serves is told, not a newer one that was never rolled out", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd, { loadBalancer: { healthCheck } });
+  t.after(() => aws.reset());
+  const deploy = (image: string, ...args: string[]) =>
+    aws.run(["deploy", "--yes", "--json", "--image", image, ...args], { cwd });
+  assert.equal((await deploy(aws.baseImageId)).code, 0);
+  const [one, two] = [await makeImage(aws, "aaaaaaaaaaaa"), await makeImage(aws, "bbbbbbbbbbbb")];
+
+  await aws.control("settings", { answer: 500 });
+  t.after(() => aws.control("settings", { answer: 200 }));
+  assert.equal((await deploy(one, "--no-wait")).code, 0);
+  const AutoScalingGroupName = "hello-test";
+  await boto(aws.env, "autoscaling", "rollback_instance_refresh", { AutoScalingGroupName });
+  for (let status = ""; status !== "RollbackSuccessful"; await sleep(200)) {
+    const answer = await boto(aws.env, "autoscaling", "describe_instance_refreshes", { AutoScalingGroupName });
+    status = answer.InstanceRefreshes[0].Status;
+  }
+  const bad = await deploy(two);
+  assert.equal(bad.code, 4, bad.stderr);
+  assert.equal(bad.json().image, aws.baseImageId);
+  assert.equal(bad.json().release, aws.baseImageId);
+});

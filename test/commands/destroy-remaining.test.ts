@@ -81,7 +81,10 @@ test("what somebody else uses is told at once, not waited for", async (t) => {
   assert.equal(ran.code, 3, ran.stderr);
   const remaining = ran.json().remaining as Remaining[];
   const why = (kind: string) => remaining.filter((one) => one.kind === kind).map((one) => one.why);
-  assert.match(why("target-group")[0] ?? "", /in use by something that is not this stack's.* load balancer hello-test-lb/);
+  assert.match(
+    why("target-group")[0] ?? "",
+    /in use by something that is not this stack's.* load balancer hello-test-lb/,
+  );
   assert.match(why("security-group").join("\n"), /eni-\w+ of load balancer hello-test-lb/);
   assert.equal(remaining.find(({ id }) => id === target)?.costs, "costs nothing");
   assert.ok(

@@ -35,7 +35,10 @@ test("rules that have no room beside those before take their place; the second d
       await aws.calls();
       const ran = await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
       assert.equal(ran.code, 0, ran.stderr);
-      assert.equal((await aws.calls()).some(({ changing }) => changing), changes);
+      assert.equal(
+        (await aws.calls()).some(({ changing }) => changing),
+        changes,
+      );
       assert.deepEqual(await rules(), { "hello-test-lb": [40, 0], "hello-test-app": [0, 60] });
     }
   }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, type TestContext, test } from "node:test";
 import { boto } from "../boto3.ts";
-import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
+import { fastClock } from "../errors/clock.ts";
 import { assertEnds } from "../errors/documented.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
@@ -113,7 +114,9 @@ test("a third port before a change of the port was finished: change-unfinished, 
   assert.equal((await deploy(80)).code, 0);
   assert.equal((await deploy(8080, { refused: true })).code, 1);
   const third = await deploy(3000);
-  assertEnds(third, "change-unfinished", { cause: /hello-test-tg has .*port 80\.\n.*-tg-b has .*port 8080\.\n.*port 3000\./ });
+  assertEnds(third, "change-unfinished", {
+    cause: /hello-test-tg has .*port 80\.\n.*-tg-b has .*port 8080\.\n.*port 3000\./,
+  });
   assert.deepEqual(third.groups, ["hello-test-tg 80", "hello-test-tg-b 8080"]);
   const finished = await deploy(8080);
   assert.equal(finished.code, 0, finished.stderr);
@@ -133,5 +136,83 @@ test("the first name made beside the second and not finished: both are seen, and
   assert.deepEqual(back.groups, ["hello-test-tg-b 8080"]);
   await aws.calls();
   assert.equal((await deploy(8080)).code, 0);
-  assert.deepEqual((await aws.calls()).filter(({ changing }) => changing), []);
+  assert.deepEqual(
+    (await aws.calls()).filter(({ changing }) => changing),
+    [],
+  );
+});
+
+for (const [what, fault, says] of [
+  ["do not get healthy", { settings: { answer: 500 } }, /\[500\]/],
+  [
+    "cannot be launched",
+    { rules: [{ action: "RunInstances", agent: "autoscaling", fault: { kind: "capacity" } }] },
+    /do not have sufficient/,
+  ],
+] as const) {
+  test(`another port, and new instances that ${what}: exit code 4, the old ones serve, and nothing of the new is left`, async (t) => {
+    const cwd = await temporaryFolder(t);
+    const file = await writeConfig(cwd);
+    t.after(() => aws.reset());
+    const healthCheck = { intervalSeconds: 5, timeoutSeconds: 2, gracePeriodSeconds: 3 };
+    const deploy = async (port: number) => {
+      const config = { ...goodConfig, app: { ...goodConfig.app, port }, loadBalancer: { healthCheck } };
+      await writeFile(file, JSON.stringify(config));
+      return await aws.run(["deploy", "--yes", "--json", "--image", aws.baseImageId], { cwd });
+    };
+    assert.equal((await deploy(80)).code, 0);
+    const old = ofStack(await aws.state(), "hello", "test");
+
+    t.after(() => aws.control("settings", { answer: 200 }));
+    if ("settings" in fault) await aws.control("settings", fault.settings);
+    else await aws.control("faults", fault);
+    const bad = await deploy(8080);
+    await aws.control("faults", {});
+    await aws.control("settings", { answer: 200 });
+    assert.equal(bad.code, 4, bad.stderr);
+    const { error, url, image } = bad.json();
+    assert.equal(error?.code, "release-failed");
+    assert.match(error?.cause ?? "", says);
+    assert.match(`${url}`, /^http:/);
+    assert.equal(image, aws.baseImageId);
+
+    const state = await aws.state();
+    assert.deepEqual(ofStack(state, "hello", "test"), old);
+    const [listener] = state.listener ?? [];
+    assert.equal(listener?.raw.DefaultActions[0].TargetGroupArn, old["target-group"]?.[0]);
+    await aws.calls();
+    const back = await deploy(80);
+    assert.equal(back.code, 0, back.stderr);
+    assert.deepEqual(
+      (await aws.calls()).filter(({ changing }) => changing),
+      [],
+      "what served before is no change",
+    );
+  });
+}
+
+test("a site that does not answer from here: what was replaced goes all the same", async (t) => {
+  const cwd = await temporaryFolder(t);
+  const file = await writeConfig(cwd);
+  t.after(() => aws.reset());
+  // What answers without machines is 200 always.
+  await aws.control("settings", { answer: 299 });
+  t.after(() => aws.control("settings", { answer: 200 }));
+  const healthCheck = { status: "299", gracePeriodSeconds: 7200 };
+  const network = { vpcId: aws.vpcId, subnetIds: aws.subnetIds };
+  for (const [port, kept] of [
+    [80, "hello-test-tg"],
+    [8080, "hello-test-tg-b"],
+  ] as const) {
+    const config = { ...goodConfig, network, app: { ...goodConfig.app, port }, loadBalancer: { healthCheck } };
+    await writeFile(file, JSON.stringify(config));
+    const command = ["deploy", "--yes", "--json", "--image", aws.baseImageId];
+    const ran = await multivac(command, { cwd, env: { ...aws.env, ...fastClock(30) } });
+    assert.equal(ran.code, 3, ran.stderr);
+    assert.equal(ran.json().error?.code, "no-answer");
+    assert.deepEqual(
+      (await aws.state())["target-group"]?.map(({ name }) => name),
+      [kept],
+    );
+  }
 });

@@ -154,6 +154,30 @@ test("rollback to a release by name; one that is live already changes nothing; a
   assert.equal((await serving()).data.ImageId, second);
 });
 
+test("a release that the group names is not live while instances run another", async () => {
+  // As a roll back to it that failed or was cancelled leaves it.
+  const LaunchTemplateName = "hello-test";
+  const { LaunchTemplateVersions } = await boto(aws.env, "ec2", "describe_launch_template_versions", {
+    LaunchTemplateName,
+  });
+  const of = (image: string) =>
+    LaunchTemplateVersions.find(
+      (one: { LaunchTemplateData: TemplateData }) => one.LaunchTemplateData.ImageId === image,
+    );
+  const { LaunchTemplateId, VersionNumber } = of(first);
+  await boto(aws.env, "autoscaling", "update_auto_scaling_group", {
+    AutoScalingGroupName: "hello-test",
+    LaunchTemplate: { LaunchTemplateId, Version: `${VersionNumber}` },
+  });
+  const ran = await rollback("aaaaaaaaaaaa");
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.doesNotMatch(ran.stderr, /live already/);
+  const now = await serving();
+  assert.equal(now.data.ImageId, first);
+  assert.deepEqual(now.instances, [now.version]);
+  await deploy(second);
+});
+
 test("a release that does not get healthy any more: rolled back, exit code 4, the live one serves on", async (t) => {
   const before = await serving();
   await aws.control("settings", { answer: 500, refreshSeconds: 2 });

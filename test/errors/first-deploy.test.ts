@@ -121,6 +121,19 @@ for (const [what, { setup, code, exit, cause, fix }] of Object.entries(cases)) {
   });
 }
 
+test("a load balancer that takes longer than the grace period: only then an instance's time runs, and none is learned", async (t) => {
+  const ran = await deploy(t, {
+    name: "slow-lb",
+    gracePeriodSeconds: 5,
+    faults: [{ action: "CreateLoadBalancer", fault: { kind: "slow", seconds: 4 } }],
+    env: fastClock(10),
+  });
+  assert.equal(ran.code, 0, ran.stderr);
+  const names = { AutoScalingGroupNames: ["slow-lb-test"] };
+  const { AutoScalingGroups } = await boto(aws.env, "autoscaling", "describe_auto_scaling_groups", names);
+  assert.equal(AutoScalingGroups[0].DefaultInstanceWarmup, 1);
+});
+
 test("a wait is ended at once by what will not pass: permission, credentials", async (t) => {
   for (const [kind, code] of [
     ["refuse", "not-allowed"],

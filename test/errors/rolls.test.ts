@@ -14,7 +14,7 @@ import { assertEnds } from "./documented.ts";
 
 let aws: TestSandbox;
 let cwd: string;
-const healthCheck = { intervalSeconds: 5, timeoutSeconds: 2, gracePeriodSeconds: 3 };
+const healthCheck = { intervalSeconds: 5, timeoutSeconds: 2 };
 
 before(async () => {
   aws = await startSandbox("errors-rolls", { machines: false });
@@ -34,15 +34,19 @@ interface Change {
   env?: Record<string, string>;
   app?: object;
   wait?: boolean;
+  gracePeriodSeconds?: number;
+  tags?: Record<string, string>;
 }
 
-/** Deploys another release of the same image, by another `app.env`. */
-async function deploy({ faults = [], settings = {}, env = {}, app = {}, wait = true }: Change): Promise<Ran> {
-  release += 1;
+/** Deploys another release of the same image, by another `app.env`; the same one where tags change. */
+async function deploy(change: Change): Promise<Ran> {
+  const { faults = [], settings = {}, env = {}, app = {}, wait = true, gracePeriodSeconds = 3, tags } = change;
+  if (!tags) release += 1;
   const config = {
     ...goodConfig,
     image: { id: aws.baseImageId },
-    loadBalancer: { healthCheck, deregistrationDelaySeconds: 30 },
+    loadBalancer: { healthCheck: { ...healthCheck, gracePeriodSeconds }, deregistrationDelaySeconds: 30 },
+    tags: tags ?? {},
   };
   const changed = { ...goodConfig.app, env: { RELEASE: `${release}` }, ...app };
   await writeFile(path.join(cwd, "config.json"), JSON.stringify({ ...config, app: changed }));
@@ -56,6 +60,32 @@ const run = (args: string[], env: Record<string, string> = {}) =>
 
 const ends = (ran: Ran, code: string, exit: number, fix: RegExp, cause = /^/) =>
   assertEnds(ran, code, { exit, fix, cause });
+
+/** Deploys by a clock on which instances seem to boot slowly, and takes back what that has taught the group. */
+async function hurried(change: Change): Promise<Ran> {
+  const ran = await deploy({ ...change, env: fastClock(40) });
+  const warmUp = { AutoScalingGroupName: "hello-test", DefaultInstanceWarmup: 1 };
+  await boto(aws.env, "autoscaling", "update_auto_scaling_group", warmUp);
+  return ran;
+}
+
+/** Lets every instance answer well until the roll is done. */
+async function finishRoll(): Promise<void> {
+  await aws.control("settings", { healthySeconds: 0.2, answer: 200 });
+  for (let status = ""; status !== "Successful"; await sleep(200)) {
+    const members = (await aws.state())["auto-scaling-group"]?.[0]?.raw.Instances ?? [];
+    for (const { InstanceId } of members) await aws.control(`targets/${InstanceId}`, { answer: 200 });
+    const which = { AutoScalingGroupName: "hello-test" };
+    const { InstanceRefreshes } = await boto(aws.env, "autoscaling", "describe_instance_refreshes", which);
+    status = InstanceRefreshes[0].Status;
+  }
+}
+
+/** Returns once a call is held. */
+async function isHeld(): Promise<void> {
+  const held = async () => (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { held: object[] };
+  while ((await held()).held.length === 0) await sleep(50);
+}
 
 const launches = (fault: object) => ({ action: "RunInstances", agent: "autoscaling", fault });
 
@@ -92,17 +122,53 @@ test("a roll that is done before it is aborted: roll-finished", async () => {
   await aws.control("faults", { rules: [{ action: "RollbackInstanceRefresh", fault: { kind: "hold" } }] });
   const aborting = run(["abort", "--yes"]);
   // While the call to roll it back is on its way, the roll comes to its end.
-  const held = async () => (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { held: object[] };
-  while ((await held()).held.length === 0) await sleep(50);
-  for (let status = ""; status !== "Successful"; await sleep(200)) {
-    const members = (await aws.state())["auto-scaling-group"]?.[0]?.raw.Instances ?? [];
-    for (const { InstanceId } of members) await aws.control(`targets/${InstanceId}`, { answer: 200 });
-    const which = { AutoScalingGroupName: "hello-test" };
-    const { InstanceRefreshes } = await boto(aws.env, "autoscaling", "describe_instance_refreshes", which);
-    status = InstanceRefreshes[0].Status;
-  }
+  await isHeld();
+  await finishRoll();
   await aws.control("faults", {});
   ends(await aborting, "roll-finished", 1, /rollback --sandbox/);
+});
+
+test("a roll that is done before a deploy can turn it back: roll-finished, and the new release is what serves", async () => {
+  const faults = [{ action: "RollbackInstanceRefresh", fault: { kind: "hold" } }];
+  const deploying = deploy({ faults, settings: { answer: 500 } });
+  await isHeld();
+  await finishRoll();
+  await aws.control("faults", {});
+  ends(await deploying, "roll-finished", 3, /rollback --sandbox/);
+  const template = { LaunchTemplateName: "hello-test", Versions: ["$Latest"] };
+  const { LaunchTemplateVersions } = await boto(aws.env, "ec2", "describe_launch_template_versions", template);
+  const group = (await aws.state())["auto-scaling-group"]?.[0]?.raw;
+  assert.equal(group.LaunchTemplate.Version, `${LaunchTemplateVersions[0].VersionNumber}`);
+  assert.equal((await deploy({})).code, 0);
+});
+
+test("a roll waits for its instances for as long as the grace period says, though earlier ones were quick", async () => {
+  // On the command's clock the instances take two minutes.
+  const slow = await hurried({ gracePeriodSeconds: 200, settings: { healthySeconds: 3 } });
+  assert.equal(slow.code, 0, slow.stderr);
+  const none = await deploy({ gracePeriodSeconds: 0, settings: { healthySeconds: 1 } });
+  assert.equal(none.code, 0, none.stderr);
+});
+
+test("launches that failed in an earlier roll are none that fail now", async () => {
+  const unlaunched = await deploy({ faults: [launches({ kind: "capacity" })] });
+  ends(unlaunched, "release-failed", 4, /instances\.type/);
+  // Longer than launches may go on failing.
+  const faults = [launches({ kind: "slow", seconds: 8 })];
+  const slow = await hurried({ faults, gracePeriodSeconds: 3600 });
+  assert.equal(slow.code, 0, slow.stderr);
+});
+
+test("after a change of tags alone the old instances are not taken for those of the next roll", async () => {
+  assert.equal((await deploy({})).code, 0);
+  const tagged = await deploy({ tags: { team: "blue" } });
+  assert.equal(tagged.code, 0, tagged.stderr);
+  const { LaunchTemplate, Instances } = (await aws.state())["auto-scaling-group"]?.[0]?.raw ?? {};
+  assert.notEqual(Instances[0].LaunchTemplate.Version, LaunchTemplate.Version);
+  // Enough to be noticed; what AWS rolls back to is the version with the tags, which it has to launch.
+  const unlaunched = await deploy({ faults: [{ ...launches({ kind: "capacity" }), times: 4 }] });
+  ends(unlaunched, "release-failed", 4, /instances\.type/);
+  assert.match(unlaunched.json().error?.message ?? "", /cannot launch/);
 });
 
 test("a destroy that may not delete all: left-behind, with what stays and why", async () => {

@@ -41,7 +41,7 @@ test("what Auto Scaling refuses at once is refused", async () => {
     calls.create("bad", template("1", "lt-0123456789abcdef0")),
     invalid(/You must use a valid fully-formed launch template/),
   );
-  await assert.rejects(calls.create("bad", template("9")), invalid(/Could not find launch template version 9/));
+  await assert.rejects(calls.create("bad", template("9")), invalid(/Could not find the specified version 9/));
   await assert.rejects(calls.create("bad", { VPCZoneIdentifier: "subnet-none" }), invalid(/subnet-none/));
   await assert.rejects(
     calls.create("bad", { TargetGroupARNs: ["arn:none"] }),

@@ -41,7 +41,7 @@ export async function readTemplateVersion(
   if (!found?.LaunchTemplateData) {
     throw new AwsError(
       "InvalidLaunchTemplateId.VersionNotFound",
-      `Could not find launch template version ${version} for launch template id ${template.id}`,
+      `Could not find the specified version ${version} for the launch template with ID ${template.id}.`,
     );
   }
   return { ...template, version: found.VersionNumber ?? 0, data: found.LaunchTemplateData };

@@ -134,6 +134,7 @@ function refusalOf(live: Element[], id: string, version: string, deleted: Delete
 }
 
 function chooseVersions(found: Element[], wanted: string[], asked: Record<string, string>): Element[] {
+  const { LaunchTemplateId: id, LaunchTemplateName: name } = asked;
   const numbers = found.map(({ versionNumber }) => Number(versionNumber));
   return wanted.map((version) => {
     const one = found.find(({ versionNumber, defaultVersion }) => {
@@ -143,7 +144,7 @@ function chooseVersions(found: Element[], wanted: string[], asked: Record<string
     if (one) return one;
     throw new AwsError(
       "InvalidLaunchTemplateId.VersionNotFound",
-      `Could not find launch template version ${version} for launch template ${Object.values(asked)[0]}`,
+      `Could not find the specified version ${version} for the launch template with ${id ? `ID ${id}` : `name ${name}`}.`,
     );
   });
 }

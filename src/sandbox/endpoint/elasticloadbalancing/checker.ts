@@ -58,6 +58,7 @@ export function createChecker(parts: CheckerParts): Checker {
     if (topology.loadBalancersOf(group.arn).length === 0) return set(target, health("unused", "Target.NotInUse"));
     if (!instance || instance.state === "stopped") return set(target, health("unused", "Target.InvalidState"));
     if (!topology.zonesOf(group.arn).has(instance.availabilityZone)) return set(target, outOfZones());
+    if (!topology.isServed(group.arn)) return set(target, health("initial", "Elb.RegistrationInProgress"));
     if (target.health.state === "unused") Object.assign(target, newTarget(target.id, target.port, true));
 
     const answer = await probed(group, target, instance.address);

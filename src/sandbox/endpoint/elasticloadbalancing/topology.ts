@@ -45,6 +45,8 @@ export interface Topology {
   refresh(): Promise<void>;
   /** The load balancers that send requests to a target group. */
   loadBalancersOf(targetGroupArn: string): string[];
+  /** Whether one of these is provisioned: until then no target is checked. */
+  isServed(targetGroupArn: string): boolean;
   /** The Availability Zones that these stand in. */
   zonesOf(targetGroupArn: string): Set<string>;
   clear(): void;
@@ -99,6 +101,7 @@ export function createTopology(client: ElasticLoadBalancingV2Client): Topology {
       return looking;
     },
     loadBalancersOf,
+    isServed: (arn) => loadBalancersOf(arn).some((id) => loadBalancers.get(id)?.serves),
     zonesOf: (arn) => new Set(loadBalancersOf(arn).flatMap((id) => loadBalancers.get(id)?.zones ?? [])),
     clear() {
       loadBalancers.clear();

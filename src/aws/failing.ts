@@ -1,12 +1,26 @@
-import type { Aws } from "../aws/aws.ts";
-import type { TargetHealth } from "../aws/target-health.ts";
-import { consoleTail, failedActivities } from "../aws/why.ts";
+import type { Aws } from "./aws.ts";
+import type { TargetHealth } from "./target-health.ts";
+import { consoleTail, failedActivities } from "./why.ts";
+
+/** How often a load balancer checks an instance, and how long a new one has before that counts, in seconds. */
+export interface Patience {
+  intervalSeconds: number;
+  gracePeriodSeconds: number;
+}
 
 /**
- * Tells which target had its time and is not healthy: not healthy for `patienceSeconds` since it was first seen, or
- * replaced by its group when most of them were over. One that fails after it has been healthy is the group's to replace.
+ * Tells which target had its time and is not healthy: not healthy for the grace period and two checks since it was first
+ * seen, or replaced by its group, which waits for the grace period or, where there is none, for two failed checks. One
+ * that fails after it has been healthy is the group's to replace.
  */
-export function watchFailing(patienceSeconds: number): (targets: readonly TargetHealth[]) => TargetHealth | undefined {
+export function watchFailing({
+  intervalSeconds,
+  gracePeriodSeconds,
+}: Patience): (targets: readonly TargetHealth[]) => TargetHealth | undefined {
+  const twoChecks = 2 * intervalSeconds;
+  const patienceSeconds = gracePeriodSeconds + twoChecks;
+  // It was there before it was first seen, and what is gone is seen later.
+  const replacedSeconds = 0.6 * (gracePeriodSeconds || twoChecks);
   const waiting = new Map<string, { since: number; last: TargetHealth }>();
   return (targets) => {
     const now = performance.now();
@@ -18,7 +32,7 @@ export function watchFailing(patienceSeconds: number): (targets: readonly Target
     }
     for (const [id, { since, last }] of waiting) {
       const seconds = (now - since) / 1000;
-      if (seconds > patienceSeconds || (!there.has(id) && seconds > 0.6 * patienceSeconds)) return last;
+      if (seconds > patienceSeconds || (!there.has(id) && seconds > replacedSeconds)) return last;
       if (!there.has(id)) waiting.delete(id);
     }
     return undefined;
@@ -35,8 +49,9 @@ const passing = /^Authentication Failure/;
 const firstLaunch = 3;
 
 /**
- * Tells why AWS cannot launch an instance: after two failed launches since the first look, or when launches that had
- * failed before go on failing for too long. A group that this run has made has none from before.
+ * Tells why AWS cannot launch an instance: after two failed launches since the first look, or when after a long time the
+ * newest of all that the group did is one. What failed before the first look tells nothing of launches now; a group that
+ * this run has made has none from before.
  */
 export function watchLaunches(aws: Aws, group: string, isNew = false): () => Promise<string | undefined> {
   const begin = performance.now();
@@ -45,9 +60,11 @@ export function watchLaunches(aws: Aws, group: string, isNew = false): () => Pro
     if (isNew && performance.now() - begin < firstLaunch * 1000) return undefined;
     const failed = await failedActivities(aws, group);
     before ??= new Set(failed.map(({ id }) => id));
-    const since = failed.filter(({ id, text }) => !before?.has(id) && !passing.test(text));
-    const tooLong = performance.now() - begin > launchPatience * 1000 && failed.length > 0;
-    return since.length >= 2 || tooLong ? (since[0] ?? failed[0])?.text : undefined;
+    const since = failed.filter(({ id }) => !before?.has(id));
+    const lasting = since.filter(({ text }) => !passing.test(text));
+    const [newest] = since.filter(({ isNewest }) => isNewest);
+    const tooLong = newest && performance.now() - begin > launchPatience * 1000;
+    return lasting.length >= 2 || tooLong ? (lasting[0] ?? newest)?.text : undefined;
   };
 }
 

@@ -1,6 +1,6 @@
-import { overQuota } from "../aws/quotas.ts";
-import { notAllowed } from "../aws/refusal.ts";
 import { Failure, sameCommand } from "../failure.ts";
+import { overQuota } from "./quotas.ts";
+import { notAllowed } from "./refusal.ts";
 
 interface Cause {
   says: RegExp;
