@@ -8,8 +8,11 @@ import { spec as Spec } from "node:test/reporters";
 const [concurrency, ...files] = process.argv.slice(2);
 const ran = { passed: 0, failed: 0, skipped: 0 };
 const silent = new Set(files);
+/** How long each file took, from its first test's start to its last one's end. */
+const spans = new Map();
 
 const events = run({ files: files.map((file) => path.resolve(file)), concurrency: Number(concurrency) });
+for (const event of ["test:start", "test:pass", "test:fail"]) events.on(event, ({ file }) => file && span(file));
 events.on("test:pass", count("passed"));
 events.on("test:fail", count("failed"));
 const shown = events.compose(new Spec());
@@ -20,9 +23,21 @@ shown.on("end", async () => {
   const { comparedWithPolicies } = await import("../test/policy/recorded.ts");
   const differences = await comparedWithPolicies();
   for (const difference of differences) console.log(`${difference} See src/policy/actions.ts.`);
+  if (files.length > 20) console.log(`The longest files:\n${longest(12).join("\n")}`);
   console.log(`${ran.passed} passed, ${ran.failed} failed`);
   if (silent.size > 0 || ran.skipped > 0 || differences.length > 0) process.exitCode = 1;
 });
+
+function span(file) {
+  const now = performance.now();
+  spans.set(file, { begin: spans.get(file)?.begin ?? now, end: now });
+}
+
+function longest(most) {
+  const seconds = [...spans].map(([file, { begin, end }]) => [(end - begin) / 1000, path.relative("", file)]);
+  const first = seconds.sort(([one], [other]) => other - one).slice(0, most);
+  return first.map(([each, file]) => `${each.toFixed(0).padStart(5)} s  ${file}`);
+}
 
 function count(outcome) {
   return ({ file, name, details, skip, todo }) => {
