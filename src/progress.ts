@@ -3,7 +3,8 @@
  * `task` is the label a person sees (`load balancer`, `image`); events of one task carry the same label.
  */
 export type ProgressEvent =
-  | { type: "start"; task: string }
+  /** `after` is a task that this one cannot end before, though it does not wait for it to begin. */
+  | { type: "start"; task: string; after?: string | undefined }
   /** What the task is doing right now; replaces the text before. */
   | { type: "update"; task: string; text: string }
   | {

@@ -3,6 +3,8 @@
 A script for boto3-scripts.py. Keys are kinds, values lists of {id, name, tags, …}. Terminated instances are left out.
 """
 
+import time
+
 ec2, asg, elb = (client(name) for name in ("ec2", "autoscaling", "elbv2"))
 
 
@@ -23,10 +25,25 @@ def elb_tags(arns):
     return found
 
 
-def elb_kind(items, arn, name):
-    items = list(items)
-    found = elb_tags([item[arn] for item in items])
+def elb_kind(read, arn, name):
+    """What is listed, with its tags; read again where something has gone in between."""
+    for left in reversed(range(10)):
+        try:
+            items = list(read())
+            found = elb_tags([item[arn] for item in items])
+            break
+        except elb.exceptions.ClientError as error:
+            if left == 0 or "NotFound" not in error.response["Error"]["Code"]:
+                raise
+            time.sleep(0.2)
     return [{"id": item[arn], "name": item.get(name), "tags": found.get(item[arn], {}), "raw": item} for item in items]
+
+
+def listeners_of(balancer):
+    try:
+        return list(pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=balancer))
+    except elb.exceptions.LoadBalancerNotFoundException:
+        return []
 
 
 state = {
@@ -65,9 +82,11 @@ state = {
         for n in pages(ec2, "describe_network_interfaces", "NetworkInterfaces")
     ],
     "load-balancer": elb_kind(
-        pages(elb, "describe_load_balancers", "LoadBalancers"), "LoadBalancerArn", "LoadBalancerName"
+        lambda: pages(elb, "describe_load_balancers", "LoadBalancers"), "LoadBalancerArn", "LoadBalancerName"
     ),
-    "target-group": elb_kind(pages(elb, "describe_target_groups", "TargetGroups"), "TargetGroupArn", "TargetGroupName"),
+    "target-group": elb_kind(
+        lambda: pages(elb, "describe_target_groups", "TargetGroups"), "TargetGroupArn", "TargetGroupName"
+    ),
     "auto-scaling-group": [
         {
             "id": g["AutoScalingGroupName"],
@@ -82,7 +101,7 @@ state["listener"] = [
     {**each, "name": None}
     for balancer in state["load-balancer"]
     for each in elb_kind(
-        pages(elb, "describe_listeners", "Listeners", LoadBalancerArn=balancer["id"]), "ListenerArn", "Port"
+        lambda: listeners_of(balancer["id"]), "ListenerArn", "Port"
     )
 ]
 answer(state)

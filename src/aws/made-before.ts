@@ -29,8 +29,7 @@ const tagLimitSeconds = 20;
 
 /**
  * The tags of what Elastic Load Balancing answers to a create: with what is there by that name and those settings,
- * whoever made it, and whatever its tags. Throws a `Failure` when they are not the stack's. Not needed where the settings
- * name a thing that only the stack uses.
+ * whoever made it, and whatever its tags. Throws a `Failure` when they are not the stack's.
  */
 export async function readMadeTags(
   { elb }: Aws,

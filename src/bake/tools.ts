@@ -12,7 +12,7 @@ export async function findTools(env: Record<string, string>): Promise<{ packer: 
 export async function findPacker(env: Record<string, string>): Promise<PackerVersion> {
   const printed = await versionOf("packer", ["version"], env, /^Packer v/m);
   const fix =
-    "Install Packer 1.7 or later (https://developer.hashicorp.com/packer/install). 1.6.6, which Debian has, bakes too; on AWS it needs more permissions: multivac policy old-packer";
+    "Install Packer 1.7 or later: https://developer.hashicorp.com/packer/install\nDebian's own, 1.6.6, bakes too: apt-get install packer\nOn AWS that one needs more permissions: multivac policy old-packer";
   if (printed === undefined) throw missing("packer", fix);
   const version = /^Packer v/m.test(printed) ? parsePackerVersion(printed) : undefined;
   // Red Hat's systems have another program of this name, which belongs to cracklib.

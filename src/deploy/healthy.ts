@@ -55,16 +55,18 @@ function isSeenHealthy({ loadBalancer, group, seenHealth }: Site): boolean {
 }
 
 /** Returns the group as it is once all is healthy. */
+const activeTask = "load balancer active";
+
 async function becomeHealthy(site: Site): Promise<AutoScalingGroupLive> {
   const boots = watchBoots(site.group.madeAt);
   const failed = new AbortController();
   const balancer: Balancer = { status: site.loadBalancer.status === "active" ? "active" : undefined };
   const both = { ...site, balancer, stop: AbortSignal.any([site.stop, failed.signal]) };
-  const balancing = task(both, "load balancer active", (progress) => loadBalancerActive(both, progress));
+  const balancing = task(both, activeTask, (progress) => loadBalancerActive(both, progress));
   // A group that this run has made has no roll under way.
   const rolled = site.group.madeAt === undefined ? followRoll(both, boots) : Promise.resolve();
   const serving = rolled.then(() =>
-    task(both, "instances healthy", (progress) => instancesHealthy(both, boots, progress)),
+    task(both, "instances healthy", (progress) => instancesHealthy(both, boots, progress), { after: activeTask }),
   );
   // What fails first ends the other wait too.
   for (const wait of [balancing, serving]) wait.catch(() => failed.abort());

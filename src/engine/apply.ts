@@ -6,7 +6,7 @@ import type { Report } from "../progress.ts";
 import { inTask } from "../spans.ts";
 import { belongs, ownerNow } from "./owned.ts";
 import { differing, freeName, needFrom, type Plan, type Step } from "./plan.ts";
-import type { AnyResource, Creating, Doing, Live, Staying } from "./resource.ts";
+import type { AnyResource, Creating, Doing, Live, Making, Staying } from "./resource.ts";
 import { madeOtherwise } from "./taken.ts";
 import { dependents, walk } from "./walk.ts";
 
@@ -42,11 +42,6 @@ export async function apply(
   const among = (resource: AnyResource) => resource.dependsOn.filter((dependency) => steps.has(dependency));
 
   const beside: Promise<void>[] = [];
-  const meanwhile = (work: Promise<void>) => {
-    // Its failure is told at the end.
-    work.catch(() => undefined);
-    beside.push(work);
-  };
   const vain = new Map(resources.map((resource) => [resource, new AbortController()]));
 
   const walking = walk(resources, among, async (resource) => {
@@ -56,7 +51,9 @@ export async function apply(
     const signal = AbortSignal.any([run.signal, ...[vain.get(resource)?.signal ?? []].flat()]);
     const scope = { ...run, signal, stack: inputs.stack, gently: true };
     try {
-      results.set(resource, await settle(step, desired, { need, inputs, meanwhile }, scope));
+      const { live, done } = await settle(step, desired, { need, inputs }, scope);
+      results.set(resource, live);
+      beside.push(done);
     } catch (error) {
       for (const other of resources)
         if (other.awaits?.some((awaited) => stands(awaited, resource))) vain.get(other)?.abort(error);
@@ -134,17 +131,21 @@ export async function takeBack(
 
 type Scope = Run & Pick<Doing, "stack" | "gently">;
 
-/** Creates or updates one resource, unless it turns out to be right already. */
+/** Creates or updates one resource, unless it turns out to be right already. Others may use it before it is done. */
 async function settle(
   { resource, live, surplus }: Step,
   desired: object,
-  given: Pick<Creating, "need" | "inputs" | "meanwhile">,
+  given: Pick<Making, "need" | "inputs">,
   scope: Scope,
-): Promise<Live> {
-  if (!live) return await told(resource, scope, (doing) => create(resource, desired, surplus, { ...doing, ...given }));
+): Promise<Begun> {
+  if (!live) {
+    return await begun(resource, scope, (doing, meanwhile) =>
+      create(resource, desired, surplus, { ...doing, ...given, meanwhile }),
+    );
+  }
   const changed = differing(desired, live);
-  if (changed.length === 0) return live;
-  return await told(
+  if (changed.length === 0) return { live, done: Promise.resolve() };
+  return await begun(
     resource,
     scope,
     async (doing) => (await resource.update?.({ ...doing, ...given }, live, desired, changed)) ?? live,
@@ -228,28 +229,59 @@ function taskOf(resource: AnyResource, live: Live): string {
   return `${label(resource)} ${live.name ?? live.id}`;
 }
 
+interface Telling {
+  task?: string;
+  unlessLeft?: () => string | undefined;
+}
+
 /** Runs work on a resource and reports its start and end. */
 async function told(
   resource: AnyResource,
   scope: Scope,
   work: (doing: Doing) => Promise<Live>,
-  { task = label(resource), unlessLeft }: { task?: string; unlessLeft?: () => string | undefined } = {},
+  telling: Telling = {},
 ): Promise<Live> {
+  const { live, done } = await begun(resource, scope, work, telling);
+  await done;
+  return live;
+}
+
+/** A resource that others may use, and the rest of the work on it. */
+interface Begun {
+  live: Live;
+  done: Promise<void>;
+}
+
+/** The same, for work that hands over what only the end waits for; the end that is reported is that of all of it. */
+async function begun(
+  resource: AnyResource,
+  scope: Scope,
+  work: (doing: Doing, meanwhile: Creating["meanwhile"]) => Promise<Live>,
+  { task = label(resource), unlessLeft }: Telling = {},
+): Promise<Begun> {
   const { report } = scope;
   report({ type: "start", task });
-  try {
-    const progress = (text: string) => report({ type: "update", task, text });
-    const live = await inTask(task, () => work(doing(scope, progress)));
-    const text = unlessLeft?.();
-    if (text) report({ type: "end", task, outcome: "stopped", text });
-    else
-      report({ type: "end", task, outcome: "done", ...(task.endsWith(live.name ?? live.id) ? {} : { id: live.id }) });
-    return live;
-  } catch (error) {
+  const progress = (text: string) => report({ type: "update", task, text });
+  const rest: Promise<void>[] = [];
+  const failed = (error: unknown) => {
     const [text] = (explainAll(error)[0] as Error).message.split("\n");
     report({ type: "end", task, ...(scope.signal.aborted ? { outcome: "stopped" } : { outcome: "failed", text }) });
     throw error;
+  };
+  const ended = (live: Live) => {
+    const text = unlessLeft?.();
+    if (text) return report({ type: "end", task, outcome: "stopped", text });
+    report({ type: "end", task, outcome: "done", ...(task.endsWith(live.name ?? live.id) ? {} : { id: live.id }) });
+  };
+  const live = await inTask(task, () => work(doing(scope, progress), (more) => void rest.push(more))).catch(failed);
+  if (rest.length === 0) {
+    ended(live);
+    return { live, done: Promise.resolve() };
   }
+  const done = Promise.all(rest).then(() => ended(live), failed);
+  // Whoever waits for it hears of its failure, later.
+  done.catch(() => undefined);
+  return { live, done };
 }
 
 function doing(scope: Scope, progress: Doing["progress"]): Doing {

@@ -15,8 +15,8 @@ export interface CriticalPath {
 export type Interval = readonly [from: number, to: number];
 
 /**
- * The chain of tasks that ends with the last one, each the last to end before the next began: tasks start the moment what
- * they wait for is there. Between two of them the time is that of no task: reads, the plan, a question. `end` is the
+ * The chain of tasks that ends with the last one, each the last to end before the next began, or the one that this could
+ * not end before: tasks start the moment what they wait for is there. Between two of them the time is that of no task: reads, the plan, a question. `end` is the
  * run's, in milliseconds.
  */
 export function criticalPath({ tasks: all, spans }: Pick<RunRecord, "tasks" | "spans">, end: number): CriticalPath {
@@ -33,9 +33,10 @@ export function criticalPath({ tasks: all, spans }: Pick<RunRecord, "tasks" | "s
   const gaps: Interval[] = [];
   let from = 0;
   for (const task of tasks) {
-    gaps.push([from, task.start]);
+    const begin = Math.max(from, task.start);
+    gaps.push([from, begin]);
     from = task.end ?? end;
-    add([task.start, from], task.name);
+    add([begin, from], task.name);
   }
   gaps.push([from, end]);
   for (const gap of gaps) add(gap, undefined);
@@ -51,8 +52,13 @@ function chain(tasks: readonly TaskRecord[], end: number): TaskRecord[] {
     if (!last) return chained.reverse();
     left.delete(last);
     chained.push(last);
-    until = last.start;
+    until = awaited(last, left)?.end ?? last.start;
   }
+}
+
+/** The task that one could not end before, where it ended while that one ran. */
+function awaited({ after, start }: TaskRecord, tasks: ReadonlySet<TaskRecord>): TaskRecord | undefined {
+  return [...tasks].find((task) => task.name === after && (task.end ?? 0) > start);
 }
 
 /** What the time in a window went to; a moment in which several things were waited for counts once. */

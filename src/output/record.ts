@@ -9,6 +9,8 @@ interface Stretch {
 
 export interface TaskRecord extends Stretch {
   name: string;
+  /** A task that this one cannot end before. */
+  after?: string | undefined;
   outcome?: "done" | "failed" | "stopped";
   /** What it was doing, and since when. */
   steps: { text: string; start: number }[];
@@ -37,7 +39,7 @@ export function recordRun(pass: Report): { report: Report; record: RunRecord } {
     if (event.type === "begin") spans.set(event.span, { ...event.span, start: event.at ?? now });
     if (event.type === "finish") Object.assign(spans.get(event.span) ?? {}, event.facts, { end: now });
     if (event.type === "start") {
-      const begun = { name: event.task, start: now, steps: [] };
+      const begun = { name: event.task, after: event.after, start: now, steps: [] };
       running.set(event.task, begun);
       tasks.push(begun);
     }

@@ -74,10 +74,14 @@ export const listener: Resource<Desired, ListenerLive> = {
     });
     try {
       const { Listeners = [] } = await onceKnown(() => aws.elb.send(command), making);
-      const made = read(Listeners[0] ?? {});
-      // Nobody else makes one on the stack's own load balancer that sends to its own target group.
-      const isMade = made.loadBalancerArn === LoadBalancerArn && made.action === desired.action;
-      return { ...desired, id: made.id, tags: isMade ? desired.tags : await readMadeTags(aws, made.id, about, making) };
+      const id = Listeners[0]?.ListenerArn ?? "";
+      // A run before may have made it, with other tags.
+      const retag = async () => {
+        const tags = await readMadeTags(aws, id, about, making);
+        await retagElb(aws, { id, tags }, desired.tags);
+      };
+      making.meanwhile(retag());
+      return { ...desired, id };
     } catch (error) {
       if (!errorCode(error).startsWith("DuplicateListener")) throw error;
       const read = async () => (await readListeners(aws, LoadBalancerArn)).find(({ port }) => port === Port);

@@ -76,9 +76,7 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
     try {
       const { LoadBalancers = [] } = await onceKnown(() => aws.elb.send(command), making);
       const balancer = read(LoadBalancers[0] ?? {});
-      // Nobody else makes one with the stack's own security group.
-      const isMade = isDeepStrictEqual(balancer.securityGroupIds, [...desired.securityGroupIds].sort());
-      const tags = isMade ? desired.tags : await readMadeTags(aws, balancer.id, about, making);
+      const tags = await readMadeTags(aws, balancer.id, about, making);
       if (desired.deletionProtection) await setProtection(making, balancer.id, true);
       return { ...balancer, deletionProtection: desired.deletionProtection, tags };
     } catch (error) {

@@ -205,7 +205,7 @@ describe("findTools", () => {
       { packer: "0 0", "ansible-playbook": ansible, ssh },
       { code: "packer-missing", reason: /another program/ },
     ],
-    ["an old Packer", { packer: "Packer v1.5.4", "ansible-playbook": ansible, ssh }, { reason: /1\.5\.4 is too old/ }],
+    ["an old Packer", { packer: "Packer v1.6.5", "ansible-playbook": ansible, ssh }, { reason: /1\.6\.5 is too old/ }],
     ["no Ansible", { packer, ssh }, { code: "ansible-playbook-missing", fix: /ansible-core/ }],
     ["an old Ansible", { packer, "ansible-playbook": "ansible-playbook 2.9.6", ssh }, { reason: /2\.9\.6 is too old/ }],
     ["no ssh", { packer, "ansible-playbook": ansible }, { code: "ssh-missing" }],

@@ -81,7 +81,7 @@ test("a first deploy and a destroy change each thing once, the lock counted, and
   await writeConfig(cwd, { app: goodConfig.app });
   await aws.calls();
   for (const [args, changes, most] of [
-    [["deploy", "--image", aws.baseImageId], firstDeploy, 22],
+    [["deploy", "--image", aws.baseImageId], firstDeploy, 24],
     [["destroy"], destroy, 19],
   ] as const) {
     const ran = await aws.run([...args, "--yes"], { cwd });

@@ -92,7 +92,7 @@ export async function startMoto({
         code: "moto-not-started",
         message: `${command}, which plays AWS in the sandbox, did not start.`,
         reason: lines.slice(-5).join("\n") || undefined,
-        fix: "See whether this machine has memory and time for it, then start again: multivac sandbox start",
+        fix: "See whether this machine has memory and time for it, then start again: multivac sandbox start\nWhere moto itself is broken, install it anew: pip install 'moto[ec2,autoscaling,elbv2,server]'",
       });
     }
     await sleep(25);
