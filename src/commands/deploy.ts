@@ -10,7 +10,7 @@ import type { DeployDocument } from "../documents.ts";
 import { apply, type Run, takeBack, tidy } from "../engine/apply.ts";
 import type { Plan } from "../engine/plan.ts";
 import type { AnyResource, Live } from "../engine/resource.ts";
-import { Failure } from "../failure.ts";
+import { Failure, throwRejected } from "../failure.ts";
 import { withLock } from "../lock/with-lock.ts";
 import { plannedCostText } from "../output/cost.ts";
 import type { Outcome } from "../output/document.ts";
@@ -79,17 +79,22 @@ async function carryOut(
   const { report } = context;
   const { aws } = session;
   const run = { aws, report, signal: context.stop };
+  const rest: Promise<void>[] = [];
   const stack = new Map<AnyResource, Live>();
   const result = (failure?: Failure) => outcome(context, prepared, stack, failure);
   try {
-    await apply(plan, inputs, run, stack);
+    await apply(plan, inputs, { ...run, rest }, stack);
   } catch (error) {
     if (!(error instanceof Failure) || error.exitCode !== 4) throw error;
     await takeBack(plan, stack, inputs, run);
     await discard(prepared, stack, groupBefore(plan), run, options);
     return result(error);
   }
-  if (!options.wait) return result();
+  const settled = async () => throwRejected(await Promise.allSettled(rest));
+  if (!options.wait) {
+    await settled();
+    return result();
+  }
 
   try {
     await waitUntilHealthy({
@@ -103,7 +108,8 @@ async function carryOut(
       seenHealth: plan.changed ? undefined : (stack.get(targetGroup) as TargetGroupLive).health,
       beside: balancerBefore(plan) !== undefined,
       answers: session.sandbox?.machines !== false,
-    });
+    }).finally(() => Promise.allSettled(rest));
+    await settled();
   } catch (error) {
     if (!(error instanceof Failure) || ![3, 4].includes(error.exitCode)) throw error;
     if (error.exitCode === 4) await discard(prepared, stack, stack.get(autoScalingGroup), run, options);

@@ -19,6 +19,8 @@ export interface Run {
   stays?: (one: Staying) => void;
   /** Whether this run deletes one of the stack's; anything of it may go where that is not told. */
   goes?: (id: string) => boolean;
+  /** Where it is there, applying ends without what nothing waits for, and puts that here for the caller to wait for. */
+  rest?: Promise<void>[];
   /** When the tags of what is to be deleted were read last, by id and `performance.now()`; all the others' are read anew. */
   readAt?: Map<string, number>;
 }
@@ -41,7 +43,7 @@ export async function apply(
   const resources = [...steps.keys()];
   const among = (resource: AnyResource) => resource.dependsOn.filter((dependency) => steps.has(dependency));
 
-  const beside: Promise<void>[] = [];
+  const { rest = [] } = run;
   const vain = new Map(resources.map((resource) => [resource, new AbortController()]));
 
   const walking = walk(resources, among, async (resource) => {
@@ -53,15 +55,15 @@ export async function apply(
     try {
       const { live, done } = await settle(step, desired, { need, inputs }, scope);
       results.set(resource, live);
-      beside.push(done);
+      rest.push(done);
     } catch (error) {
       for (const other of resources)
         if (other.awaits?.some((awaited) => stands(awaited, resource))) vain.get(other)?.abort(error);
       throw error;
     }
   });
-  const walked = await Promise.allSettled([walking]);
-  throwRejected([...walked, ...(await Promise.allSettled(beside))]);
+  const [walked] = await Promise.allSettled([walking]);
+  if (!run.rest || walked.status === "rejected") throwRejected([walked, ...(await Promise.allSettled(rest))]);
   return results;
 }
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { repositoryOf } from "../app/git.ts";
 import { packagePath } from "../bake/package-root.ts";
 import { partitionOf } from "../policy/subject.ts";
-import { shellWord } from "./shell.ts";
+import { quoted } from "../quoted.ts";
 import type { NewFile } from "./write.ts";
 
 /** What the workflows are made for. */
@@ -40,7 +40,7 @@ export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
   const { root = folder, name: repository = "OWNER/REPOSITORY" } = await repositoryOf(folder);
   const production = environments.find((one) => /^prod/.test(one)) ?? "prod";
   const values: Record<string, string> = {
-    CONFIG: shellWord(path.relative(root, config).split(path.sep).join("/")),
+    CONFIG: quoted(path.relative(root, config).split(path.sep).join("/")),
     REGION: region,
     MAIN: environment,
     PRODUCTION: production,

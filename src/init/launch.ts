@@ -1,3 +1,4 @@
+import { quoted } from "../quoted.ts";
 import type { Candidate, Serve } from "./detect/candidate.ts";
 import { inFolder, type Project } from "./project.ts";
 import {
@@ -8,7 +9,6 @@ import {
   type Requirements,
   requirementName,
 } from "./requirements.ts";
-import { shellWord } from "./shell.ts";
 
 /** How an app that was found is put into a config, and what else has to be written for it. */
 export interface Launch {
@@ -95,13 +95,13 @@ function serverOf(serve: Serve, requirements: Requirements | undefined, odd: boo
 
 /** The command that serves, from the app's folder, with a part of it in front where imports start there. */
 function commandOf(serve: Serve, server: string | undefined, inside: string): string {
-  const shell = shellWord(inside);
+  const shell = quoted(inside);
   // A source folder is where imports start, not where the app is at home.
   const start = inside === "" ? "" : /(^|\/)(src|lib)$/.test(inside) ? `PYTHONPATH=${shell} ` : `cd ${shell} && `;
   if (serve.by === "command") return `${start}${serve.command}`;
   const { reference, factory } = serve;
-  const word = shellWord(reference);
-  const called = factory ? shellWord(`${reference}()`) : word;
+  const word = quoted(reference);
+  const called = factory ? quoted(`${reference}()`) : word;
   const commands: Record<string, string> = {
     waitress: `python3 -m waitress --listen=0.0.0.0:$PORT ${factory ? "--call " : ""}${word}`,
     gunicorn: `python3 -m gunicorn --bind 0.0.0.0:$PORT ${called}`,

@@ -76,7 +76,10 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
     try {
       const { LoadBalancers = [] } = await onceKnown(() => aws.elb.send(command), making);
       const balancer = read(LoadBalancers[0] ?? {});
-      const tags = await readMadeTags(aws, balancer.id, about, making);
+      // One that wears the stack's own group and is not provisioned yet was made by this very call.
+      const isNew =
+        balancer.status === "provisioning" && isDeepStrictEqual(balancer.securityGroupIds, desired.securityGroupIds);
+      const tags = isNew ? desired.tags : await readMadeTags(aws, balancer.id, about, making);
       if (desired.deletionProtection) await setProtection(making, balancer.id, true);
       return { ...balancer, deletionProtection: desired.deletionProtection, tags };
     } catch (error) {

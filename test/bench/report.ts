@@ -144,13 +144,15 @@ function slowTable({ comparison: { tools, slowSeconds } }: Results): string[] {
   ];
 }
 
-function growthTable({ what, measured, points }: Growth): string[] {
+function growthTable({ what, measured, why, points }: Growth): string[] {
   return [
     `| ${what} | ${points.map(({ count }) => count).join(" | ")} |`,
     `|---|${points.map(() => "--:").join("|")}|`,
     `| ${measured} | ${points.map(({ seconds }) => `${seconds.toFixed(2)} s`).join(" | ")} |`,
     `| requests | ${points.map(({ requests }) => requests).join(" | ")} |`,
     `| memory | ${points.map(({ peakMiB }) => `${Math.round(peakMiB)} MiB`).join(" | ")} |`,
+    "",
+    why,
     "",
   ];
 }

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { detectApps } from "../../src/init/detect/index.ts";
 import { launchOf } from "../../src/init/launch.ts";
 import { surveyProject } from "../../src/init/project.ts";
-import { shellWord } from "../../src/init/shell.ts";
+import { quoted } from "../../src/quoted.ts";
 import { temporaryFolder } from "../command-line.ts";
 
 /** How what was found becomes the app's part of a config. */
@@ -47,7 +47,7 @@ for (const [file, source, command] of [
 
 test("a word comes through the shell as it is", async () => {
   for (const word of ["a", "", "it's", "$(id)", "a b;c", "`id`", 'x"y', "\\", "*"]) {
-    const { stdout } = await execa("/bin/sh", ["-c", `printf %s ${shellWord(word)}`]);
+    const { stdout } = await execa("/bin/sh", ["-c", `printf %s ${quoted(word)}`]);
     assert.equal(stdout, word);
   }
 });

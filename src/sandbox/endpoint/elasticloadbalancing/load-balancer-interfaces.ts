@@ -4,6 +4,7 @@ import {
   DescribeSubnetsCommand,
   type EC2Client,
   ModifyNetworkInterfaceAttributeCommand,
+  type Subnet,
 } from "@aws-sdk/client-ec2";
 import { blockOf, toAddress } from "../addresses.ts";
 import type { LoadBalancer } from "./topology.ts";
@@ -23,20 +24,20 @@ export function createLoadBalancerInterfaces(ec2: EC2Client): LoadBalancerInterf
   let made = 0;
 
   /** Load balancers take their addresses from the end of a subnet; instances take theirs from its start. */
-  async function addressIn(subnetId: string): Promise<string> {
-    const { Subnets } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds: [subnetId] }));
-    const { first, size } = blockOf(Subnets?.[0]?.CidrBlock ?? "");
+  function addressIn({ CidrBlock = "" }: Subnet): string {
+    const { first, size } = blockOf(CidrBlock);
     made += 1;
     return toAddress(first + size - 2 - (made % Math.floor(size / 4)));
   }
 
   return {
     async create(loadBalancer) {
-      for (const SubnetId of loadBalancer.subnets) {
+      const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ SubnetIds: loadBalancer.subnets }));
+      for (const subnet of Subnets) {
         const { NetworkInterface } = await ec2.send(
           new CreateNetworkInterfaceCommand({
-            SubnetId,
-            PrivateIpAddress: await addressIn(SubnetId),
+            SubnetId: subnet.SubnetId,
+            PrivateIpAddress: addressIn(subnet),
             Groups: loadBalancer.securityGroups,
             Description: `ELB ${loadBalancer.arn.split(":loadbalancer/")[1]}`,
           }),

@@ -12,8 +12,11 @@ interface Placement {
   scheme: string;
 }
 
-/** Refuses subnets and security groups that a load balancer cannot stand in. */
-export async function checkPlacement(ec2: EC2Client, { subnets, securityGroups, scheme }: Placement): Promise<void> {
+/** Refuses subnets and security groups that a load balancer cannot stand in. Tells the Availability Zones of the subnets. */
+export async function checkPlacement(
+  ec2: EC2Client,
+  { subnets, securityGroups, scheme }: Placement,
+): Promise<string[]> {
   const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({}));
   const found = subnets.map((id) => {
     const subnet = Subnets.find(({ SubnetId }) => SubnetId === id);
@@ -33,6 +36,7 @@ export async function checkPlacement(ec2: EC2Client, { subnets, securityGroups, 
   const vpcId = found[0]?.VpcId ?? "";
   if (scheme === "internet-facing") await checkGateway(ec2, vpcId);
   await checkGroups(ec2, securityGroups);
+  return [...zones].flatMap((zone) => zone ?? []);
 }
 
 /** The Availability Zones of subnets. */

@@ -59,6 +59,9 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
     shown.State = failure ? { Code: "failed", Reason: failure } : { Code: active ? "active" : "provisioning" };
   }
 
+  /** Where the load balancer that a call makes is to stand. */
+  const zonesOfCall = new WeakMap<Call, string[]>();
+
   async function same(existing: LoadBalancer, call: Call): Promise<boolean> {
     const wanted = await wantedSettings(ec2, parametersOf(call));
     const equal = (a: string[], b: string[]) => [...a].sort().join() === [...b].sort().join();
@@ -100,7 +103,7 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
       async before(call) {
         const form = call.form as URLSearchParams;
         const wanted = await wantedSettings(ec2, parametersOf(call));
-        await checkPlacement(ec2, wanted);
+        zonesOfCall.set(call, await checkPlacement(ec2, wanted));
         form.set("Scheme", wanted.scheme);
         wanted.securityGroups.forEach((id, index) => void form.set(`SecurityGroups.member.${index + 1}`, id));
       },
@@ -109,7 +112,7 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
         const wanted = await wantedSettings(ec2, parametersOf(call));
         const loadBalancer = await place({
           ...wanted,
-          zones: await zonesOf(ec2, wanted.subnets),
+          zones: zonesOfCall.get(call) ?? [],
           arn: text(shown.LoadBalancerArn),
           name: text(shown.LoadBalancerName),
           serves: false,

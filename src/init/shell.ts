@@ -1,4 +1,0 @@
-/** A word as /bin/sh reads it, quoted where it has to be. */
-export function shellWord(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
