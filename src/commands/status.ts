@@ -1,5 +1,5 @@
 import type { ActivityStatus, InstanceStatus, RollStatus, StatusDocument } from "../documents.ts";
-import { label } from "../engine/apply.ts";
+import { label } from "../engine/told.ts";
 import type { Outcome } from "../output/document.ts";
 import { clock } from "../output/moment.ts";
 import { hasColour, type Paint, paintFor } from "../output/paint.ts";

@@ -1,6 +1,7 @@
 import { DeleteLaunchTemplateVersionsCommand } from "@aws-sdk/client-ec2";
 import type { Aws } from "../aws/aws.ts";
-import { type Run, remove } from "../engine/apply.ts";
+import { remove } from "../engine/remove.ts";
+import type { Run } from "../engine/run.ts";
 import { readGroup } from "../resources/auto-scaling-group-live.ts";
 import { type ImageLive, image } from "../resources/image.ts";
 import type { LaunchTemplateLive } from "../resources/launch-template.ts";

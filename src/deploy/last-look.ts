@@ -1,9 +1,9 @@
 import { explainAll } from "../aws/explain.ts";
 import { everythingTagged, isListedOnly, isMade, type Tagged, type Unread } from "../aws/tagged.ts";
 import { waitFor } from "../aws/wait.ts";
-import type { Run } from "../engine/apply.ts";
 import type { Doomed, Outcome } from "../engine/destroy.ts";
 import type { Staying } from "../engine/resource.ts";
+import type { Run } from "../engine/run.ts";
 import type { Failure } from "../failure.ts";
 import type { Stack } from "../stack.ts";
 import { costsOf } from "./costs.ts";

@@ -1,8 +1,9 @@
 import type { Stack } from "../stack.ts";
-import { letGo, type Run, remove, unprotect } from "./apply.ts";
 import type { Seen } from "./look.ts";
 import { protectedAmong } from "./protected.ts";
+import { letGo, remove, unprotect } from "./remove.ts";
 import type { AnyResource, Live } from "./resource.ts";
+import type { Run } from "./run.ts";
 import { dependents, walk } from "./walk.ts";
 
 export interface Doomed {
@@ -22,8 +23,9 @@ export function doomedOf(resources: readonly AnyResource[], seen: Seen): Doomed[
 
 /**
  * Deletes all that is doomed of these resources, dependents first, side by side where it can be; what protects them is
- * taken off first. What of those `seen` goes with others lets these go. `tell` is called for each that is deleted, left because it is the stack's no longer or has to stay, or
- * could not be deleted; one that it is not called for was not reached. Rejects with all that went wrong.
+ * taken off first. What of those `seen` goes with others lets these go. `tell` is called for each that is deleted, left
+ * because it is the stack's no longer or has to stay, or could not be deleted; one that it is not called for was not
+ * reached. Rejects with all that went wrong.
  */
 export async function destroy(
   resources: readonly AnyResource[],

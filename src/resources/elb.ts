@@ -42,12 +42,14 @@ async function readByName(look: Look): Promise<ElbLook> {
     balancers: asksFor(found.balancers[0]?.balancer.LoadBalancerArn) ? [balancers[1]] : [],
     targetGroups: asksFor(found.targetGroups[0]?.group.TargetGroupArn) ? [targetGroups[1]] : [],
   };
-  const all =
-    more.balancers.length + more.targetGroups.length > 0
-      ? together(found, await lookAtElb(aws, more, { brief }))
-      : found;
-  const unmarked = [...all.tags].map(([arn, { [mark]: _, ...tags }]) => [arn, tags] as const);
-  return { ...all, tags: new Map(unmarked) };
+  return more.balancers.length + more.targetGroups.length > 0
+    ? together(found, await lookAtElb(aws, more, { brief }))
+    : found;
+}
+
+/** Tags as they are compared: the mark that there is another beside comes and goes by itself. */
+export function withoutMark({ [mark]: _, ...tags }: Tags): Tags {
+  return tags;
 }
 
 /**

@@ -19,7 +19,7 @@ import { elbTagsNow } from "../aws/tags-now.ts";
 import { errorCode, orMissing, whileRefused } from "../aws/wait.ts";
 import type { Doing, Live, Resource } from "../engine/resource.ts";
 import { ownTags, type Tags } from "../stack.ts";
-import { elbNames, elbOf, markBeside, unmarkBeside } from "./elb.ts";
+import { elbNames, elbOf, markBeside, unmarkBeside, withoutMark } from "./elb.ts";
 import { loadBalancerSecurityGroup } from "./security-group.ts";
 
 interface Desired {
@@ -79,7 +79,7 @@ export const loadBalancer: Resource<Desired, LoadBalancerLive> = {
       // One that wears the stack's own group and is not provisioned yet was made by this very call.
       const isNew =
         balancer.status === "provisioning" && isDeepStrictEqual(balancer.securityGroupIds, desired.securityGroupIds);
-      const tags = isNew ? desired.tags : await readMadeTags(aws, balancer.id, about, making);
+      const tags = isNew ? desired.tags : withoutMark(await readMadeTags(aws, balancer.id, about, making));
       if (desired.deletionProtection) await setProtection(making, balancer.id, true);
       return { ...balancer, deletionProtection: desired.deletionProtection, tags };
     } catch (error) {
@@ -152,7 +152,7 @@ export async function readBalancers(aws: Aws, which: string): Promise<LoadBalanc
 function balancersOf({ balancers, tags }: ElbLook): LoadBalancerLive[] {
   return balancers.map(({ balancer, attributes }) => {
     const protection = attributes.find(({ Key }) => Key === "deletion_protection.enabled")?.Value;
-    const own = tags.get(balancer.LoadBalancerArn ?? "") ?? {};
+    const own = withoutMark(tags.get(balancer.LoadBalancerArn ?? "") ?? {});
     return { ...read(balancer), deletionProtection: protection === "true", tags: own };
   });
 }

@@ -19,7 +19,7 @@ import { errorCode, orMissing } from "../aws/wait.ts";
 import { type Holder, whileHeld } from "../aws/while-held.ts";
 import type { Live, Making, Resource } from "../engine/resource.ts";
 import { ownTags, type Tags } from "../stack.ts";
-import { elbNames, elbOf, markBeside, unmarkBeside } from "./elb.ts";
+import { elbNames, elbOf, markBeside, unmarkBeside, withoutMark } from "./elb.ts";
 
 interface Desired {
   vpcId: string;
@@ -86,7 +86,7 @@ export const targetGroup: Resource<Desired, TargetGroupLive> = {
     try {
       const { TargetGroups = [] } = await aws.elb.send(command);
       const id = TargetGroups[0]?.TargetGroupArn ?? "";
-      const tags = await readMadeTags(aws, id, about, making);
+      const tags = withoutMark(await readMadeTags(aws, id, about, making));
       making.meanwhile(setDelay(making, id, desired.deregistrationDelaySeconds));
       return { ...desired, id, name, tags, health: [] };
     } catch (error) {
@@ -171,7 +171,7 @@ export async function readTargetGroups(aws: Aws, which: string): Promise<TargetG
 function targetGroupsOf({ targetGroups, tags }: ElbLook): TargetGroupLive[] {
   return targetGroups.map(({ group, attributes, health }) => {
     const delay = attributes.find(({ Key }) => Key === "deregistration_delay.timeout_seconds")?.Value;
-    const own = tags.get(group.TargetGroupArn ?? "") ?? {};
+    const own = withoutMark(tags.get(group.TargetGroupArn ?? "") ?? {});
     return { ...read(group), health, deregistrationDelaySeconds: Number(delay ?? 300), tags: own };
   });
 }

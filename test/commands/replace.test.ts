@@ -100,10 +100,10 @@ async function byPort(t: TestContext) {
   const file = await writeConfig(cwd);
   t.after(() => aws.reset());
   const refuse = [{ action: "CreateAutoScalingGroup", agent: "multivac", fault: { kind: "refuse" } }];
-  return async (port: number, { refused = false } = {}) => {
+  return async (port: number, { refused = false, command = "deploy" } = {}) => {
     await writeFile(file, JSON.stringify({ ...goodConfig, app: { ...goodConfig.app, port } }));
     await aws.control("faults", refused ? { rules: refuse } : {});
-    const ran = await aws.run(["deploy", "--yes", "--json", "--image", aws.baseImageId], { cwd });
+    const ran = await aws.run([command, "--yes", "--json", "--image", aws.baseImageId], { cwd });
     const groups = ((await aws.state())["target-group"] ?? []).map(({ name, raw }) => `${name} ${raw.Port}`);
     return { ...ran, groups: groups.sort() };
   };
@@ -131,6 +131,10 @@ test("the first name made beside the second and not finished: both are seen, and
   const failed = await deploy(9090, { refused: true });
   assert.equal(failed.code, 1, failed.stderr);
   assert.deepEqual(failed.groups, ["hello-test-tg 9090", "hello-test-tg-b 8080"]);
+  const planned = await deploy(8080, { command: "plan" });
+  const changes = planned.json().changes as { resource: string; action: string; id?: string }[];
+  const ofTargets = changes.filter(({ resource }) => resource === "target-group").map(({ action }) => action);
+  assert.deepEqual(ofTargets, ["none", "delete"], "the one that serves is seen, and stays");
   const back = await deploy(8080);
   assert.equal(back.code, 0, back.stderr);
   assert.deepEqual(back.groups, ["hello-test-tg-b 8080"]);

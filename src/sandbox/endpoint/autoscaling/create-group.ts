@@ -14,6 +14,7 @@ import {
   readSubnets,
   readTag,
   refuse,
+  tagsIn,
   type ValidationParts,
 } from "./validation.ts";
 
@@ -76,7 +77,7 @@ async function readGroup(parts: GroupCallParts, name: string, parameters: Parame
   const targetGroupArns = [...parameters.list("TargetGroupARNs"), ...sources];
   checkTargetGroups(targetGroups, targetGroupArns);
   const policy = parameters.group("InstanceMaintenancePolicy");
-  const tags = parameters.groups("Tags").map(readTag);
+  const tags = tagsIn(parameters).map(readTag);
   const policies = parameters.list("TerminationPolicies");
   return {
     name,

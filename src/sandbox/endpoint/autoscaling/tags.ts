@@ -4,7 +4,7 @@ import type { Element } from "../xml.ts";
 import type { GroupTag } from "./group.ts";
 import type { Groups } from "./groups.ts";
 import { page } from "./pages.ts";
-import { readTag, refuse } from "./validation.ts";
+import { readTag, tagsIn } from "./validation.ts";
 
 const service = "autoscaling";
 
@@ -15,9 +15,7 @@ export function tags(groups: Groups): Handler[] {
       service,
       action: "CreateOrUpdateTags",
       instead(call) {
-        const given = parametersOf(call).groups("Tags");
-        if (given.length > 25) refuse("The number of tags in one call may not exceed 25.");
-        for (const tag of given) {
+        for (const tag of tagsIn(parametersOf(call))) {
           const read = readTag(tag);
           groups.changeable(tag.text("ResourceId")).tags.set(read.key, read);
         }

@@ -66,6 +66,16 @@ export function checkTargetGroups(targetGroups: TargetGroups, arns: readonly str
   }
 }
 
+/**
+ * The tags that a call gives: one adds 25 at most (Auto Scaling user guide, "Quotas for Auto Scaling resources and
+ * groups"). That the creation of a group counts as such a call the guide does not say.
+ */
+export function tagsIn(parameters: Parameters): Parameters[] {
+  const given = parameters.groups("Tags");
+  if (given.length > 25) refuse("The number of tags in one call may not exceed 25.");
+  return given;
+}
+
 export function readTag(tag: Parameters): GroupTag {
   const key = tag.text("Key");
   if (key.startsWith("aws:")) refuse(`Tag key '${key}' may not start with the reserved prefix 'aws:'`);
