@@ -80,6 +80,8 @@ test("another stack, another environment and untagged things: unchanged by deplo
   assert.deepEqual(left["load-balancer"], empty["load-balancer"]);
 });
 
+const isBalancers = (networkInterface: object) => JSON.stringify(networkInterface).includes("ELB app/hello-test-lb/");
+
 /** Makes each thing that a deploy would want to make, of somebody else's, for as long as `during` takes. */
 async function withNamesakes(during: (id: RegExp, what: string) => Promise<void>): Promise<void> {
   const { env, baseImageId: ImageId, vpcId: VpcId, subnetIds: Subnets } = aws;
@@ -106,6 +108,8 @@ async function withNamesakes(during: (id: RegExp, what: string) => Promise<void>
   const [{ LoadBalancerArn }] = (await elb("create_load_balancer", { Name: "hello-test-lb", Subnets })).LoadBalancers;
   await during(/loadbalancer\/app\/hello-test-lb/, "load balancer");
   await elb("delete_load_balancer", { LoadBalancerArn });
+  const lingers = async () => ((await aws.state())["network-interface"] ?? []).some((one) => isBalancers(one));
+  for (let tries = 0; await lingers(); tries++) assert.ok(tries < 50, "a load balancer's interfaces go after it");
 
   await ec2("create_launch_template", { LaunchTemplateName: "of-somebody", LaunchTemplateData });
   const AutoScalingGroupName = "hello-test";
