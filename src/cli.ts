@@ -25,8 +25,11 @@ async function main(): Promise<void> {
   try {
     if (process.argv[2] === "__complete") {
       const { complete } = await import("./completion/complete.ts");
-      return await complete(cli, process.argv.slice(4));
+      return await complete(cli, process.argv.slice(3));
     }
+    const words = process.argv.slice(2, process.argv.indexOf("--") + 1 || undefined);
+    if (words.includes("--json") && words.some((word) => word === "--version" || word === "-V"))
+      return await (await import("./commands/version.ts")).printVersionDocument(version);
     await cli.parseAsync();
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;

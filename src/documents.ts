@@ -390,6 +390,14 @@ export interface SandboxFaultsDocument {
   };
 }
 
+/** What `multivac --version` tells: versions, null for a tool that is not there or cannot be used. */
+export interface VersionDocument {
+  multivac: string;
+  node: string;
+  packer: string | null;
+  ansible: string | null;
+}
+
 /** What each command tells when it comes to a result. */
 export interface Documents {
   init: InitDocument;

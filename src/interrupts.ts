@@ -3,8 +3,10 @@ import { Failure } from "./failure.ts";
 export interface Interrupts {
   stop: AbortSignal;
   kill: AbortSignal;
-  /** Undefined while nobody has interrupted. */
-  failure(): Failure | undefined;
+  /** Undefined while nobody has interrupted; of a run that `looks`, nothing is to be gone on with. */
+  failure(how?: { looks: boolean }): Failure | undefined;
+  /** From now on a terminal's keys are for the program that runs on it: Ctrl-C, Ctrl-\ and Ctrl-Z do nothing here. */
+  leaveKeys(): void;
   release(): void;
 }
 
@@ -34,11 +36,13 @@ export function onInterrupts(command: string, told: Told): Interrupts {
   const kill = new AbortController();
   let received: Signal | undefined;
 
-  const failure = (signal: Signal) =>
+  const failure = (signal: Signal, looks = false) =>
     new Failure({
       code: "interrupted",
-      message: `${words[signal]}. What was made so far stays; the same command goes on from there.`,
-      fix: `Go on with: ${command}`,
+      message: looks
+        ? `${words[signal]}.`
+        : `${words[signal]}. What was made so far stays; the same command goes on from there.`,
+      fix: looks ? undefined : `Go on with: ${command}`,
       exitCode: exitCodes[signal],
     });
   const handler = (signal: Signal) => {
@@ -53,13 +57,21 @@ export function onInterrupts(command: string, told: Told): Interrupts {
   };
   const signals = Object.keys(exitCodes) as Signal[];
   for (const signal of signals) process.on(signal, handler);
+  const left: NodeJS.Signals[] = [];
+  const leave = () => {};
 
   return {
     stop: stop.signal,
     kill: kill.signal,
+    leaveKeys: () => {
+      process.off("SIGINT", handler);
+      left.push("SIGINT", "SIGQUIT", "SIGTSTP");
+      for (const signal of left) process.on(signal, leave);
+    },
     release: () => {
       for (const signal of signals) process.off(signal, handler);
+      for (const signal of left) process.off(signal, leave);
     },
-    failure: () => received && failure(received),
+    failure: ({ looks } = { looks: false }) => received && failure(received, looks),
   };
 }

@@ -38,7 +38,7 @@ export async function run(
   load: () => Promise<Run>,
   args: string[],
 ): Promise<number> {
-  let follows = false;
+  let isFollowing = false;
   const unread = new AbortController();
   outliveClosedStreams(() => unread.abort());
   const { stderr, env } = process;
@@ -59,7 +59,7 @@ export async function run(
   let trace: Trace | undefined;
   const interrupts = onInterrupts(again, {
     first: (text) => {
-      if (!follows) report({ type: "note", text });
+      if (!isFollowing) report({ type: "note", text });
     },
     second: (failure) => {
       trace?.finish();
@@ -74,6 +74,10 @@ export async function run(
     const note = (text: string) => text && report({ type: "note", text });
     const stop = AbortSignal.any([interrupts.stop, limit.signal]);
     const asking = { clear, note, stop };
+    const follows = () => {
+      isFollowing = true;
+      return AbortSignal.any([stop, unread.signal]);
+    };
     const context: Context = {
       options,
       report,
@@ -82,9 +86,10 @@ export async function run(
       stop,
       kill: interrupts.kill,
       emit: (document, text) => emit(document, text, options),
-      follows: () => {
-        follows = true;
-        return AbortSignal.any([stop, unread.signal]);
+      follows,
+      lendsTerminal: () => {
+        interrupts.leaveKeys();
+        return follows();
       },
     };
     const command = await load();
@@ -96,7 +101,7 @@ export async function run(
   } catch (error) {
     trace?.finish(error);
     clear();
-    if (follows && (interrupts.failure() || unread.signal.aborted)) return await endAtOnce(interrupts, options);
+    if (isFollowing && (interrupts.failure() || unread.signal.aborted)) return await endAtOnce(interrupts, options);
     return tellFailures(asFailure(error, interrupts, limit), options);
   } finally {
     interrupts.release();
@@ -121,7 +126,7 @@ function emit(document: object, text: string, { json }: { json?: boolean | undef
 
 /** Ends a command that only shows something. A call of it may still be under way, which nobody waits for. */
 async function endAtOnce(interrupts: Interrupts, options: CommonOptions): Promise<never> {
-  const failure = interrupts.failure();
+  const failure = interrupts.failure({ looks: true });
   if (failure) emit({ error: errorDocument(failure) }, "", options);
   await new Promise((resolve) => process.stdout.write("", resolve));
   process.exit(failure?.exitCode ?? 0);

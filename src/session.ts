@@ -50,6 +50,8 @@ export interface Context {
    * it does when nobody reads its stdout any more. Gives what ends it.
    */
   follows(): AbortSignal;
+  /** The same, while a program has the terminal: Ctrl-C and its like are for that, as it is on the other end. */
+  lendsTerminal(): AbortSignal;
 }
 
 export interface Ask {

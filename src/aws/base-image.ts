@@ -3,30 +3,37 @@ import type { OperatingSystem } from "../bake/order.ts";
 import { Failure } from "../failure.ts";
 import { readImages } from "../resources/image.ts";
 import type { Aws } from "./aws.ts";
+import { type Partition, partitionOf } from "./partition.ts";
 import { errorCode } from "./wait.ts";
 
 export type Architecture = "x86_64" | "arm64";
 
-/** How the publisher of each system names its images, and who logs in to them first. */
-export const baseImages: Record<
-  OperatingSystem,
-  { owner: string; sshUser: string; name(architecture: Architecture): string }
-> = {
+interface Publisher {
+  /** The account that owns its images, in each partition in which it is known. */
+  owners: Partial<Record<Partition, string>> | "amazon";
+  /** Who logs in to them first. */
+  sshUser: string;
+  /** What their names match. */
+  name(architecture: Architecture): string;
+}
+
+/** How to find the images of each system's publisher. */
+export const baseImages: Record<OperatingSystem, Publisher> = {
   // Amazon Linux 2023 user guide, "AMI naming": the standard AMI with the default kernel of 2023.
   "amazon-linux-2023": {
-    owner: "amazon",
+    owners: "amazon",
     sshUser: "ec2-user",
     name: (architecture) => `al2023-ami-2023.*-kernel-6.1-${architecture}`,
   },
-  // Canonical's account; documentation.ubuntu.com, "Find Ubuntu images on AWS".
+  // Canonical's accounts; documentation.ubuntu.com, "Find Ubuntu images on AWS".
   "ubuntu-24.04": {
-    owner: "099720109477",
+    owners: { aws: "099720109477", "aws-us-gov": "513442679011", "aws-cn": "837727238323" },
     sshUser: "ubuntu",
     name: (architecture) => `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${debianName[architecture]}-server-*`,
   },
   // The Debian cloud team's account; wiki.debian.org/Cloud/AmazonEC2Image/Bookworm.
   "debian-12": {
-    owner: "136693071363",
+    owners: { aws: "136693071363" },
     sshUser: "admin",
     name: (architecture) => `debian-12-${debianName[architecture]}-*`,
   },
@@ -34,9 +41,24 @@ export const baseImages: Record<
 
 const debianName = { x86_64: "amd64", arm64: "arm64" } as const;
 
+/** Whose images of a system count in a region; undefined where its publisher is not known to offer any. */
+export function ownerOf(os: OperatingSystem, region: string): string | undefined {
+  const { owners } = baseImages[os];
+  return owners === "amazon" ? owners : owners[partitionOf(region)];
+}
+
 /** The id of the newest base image of an operating system. */
 export async function newestBaseImage(aws: Aws, os: OperatingSystem, architecture: Architecture): Promise<string> {
-  const { owner, name } = baseImages[os];
+  const { name } = baseImages[os];
+  const owner = ownerOf(os, aws.region);
+  if (!owner) {
+    throw new Failure({
+      code: "no-base-image",
+      message: `No base image of ${os} is known in ${aws.region}.`,
+      reason: `Which account its publisher has in AWS's partition ${partitionOf(aws.region)} is not known.`,
+      fix: "Choose another image.os, or deploy an image of your own: give its id as image.id.",
+    });
+  }
   const [newest] = await readImages(aws, {
     Owners: [owner],
     Filters: [

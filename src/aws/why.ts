@@ -49,8 +49,17 @@ const shuttingDown = /Reached target .*(shutdown|power-?off|reboot)|systemd-shut
 const stopping =
   /^\s*(\[\s*OK\s*\]\s*)?(Stopp(ed|ing)|Unmount(ed|ing)|Removed slice|Closed|Deactivat(ed|ing)|Session .* logged out|Reached target)\b/;
 
-/** A line without terminal control sequences. */
+/** A line without terminal control sequences, of 7 bits or 8 (ECMA-48): commands, strings such as a window's title, and the rest. */
 export function plainLine(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what has to go
-  return line.replace(/\u001b\[[0-9;?]*[A-Za-z]|\u001b[()][A-Z0-9]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trimEnd();
+  return line.replace(controls, "").trimEnd();
 }
+
+const controls = new RegExp(
+  [
+    "(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]",
+    "(?:\\u001b[PX\\]^_]|[\\u0090\\u0098\\u009d-\\u009f])[^\\u0007\\u001b\\u009c]*(?:\\u0007|\\u001b\\\\|\\u009c)",
+    "\\u001b[ -/]+[0-~]",
+    "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]",
+  ].join("|"),
+  "g",
+);

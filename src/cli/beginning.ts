@@ -1,4 +1,5 @@
 import { Argument, Option } from "commander";
+import { looking } from "../looking.ts";
 import type { Add } from "./add.ts";
 import { examples } from "./examples.ts";
 import { roleName, words } from "./options.ts";
@@ -35,10 +36,8 @@ export function addBeginning(add: Add): void {
     ["plan on pull requests, deploy from main and tags", "multivac init --github"],
   ]);
 
-  const doctor = add(
-    "doctor",
-    "check that everything a deploy needs is there and allowed",
-    async () => (await import("../commands/doctor.ts")).doctor,
+  const doctor = add("doctor", "check that everything a deploy needs is there and allowed", async () =>
+    looking((await import("../commands/doctor.ts")).doctor),
   );
   examples(doctor, [
     ["before a first deploy", "multivac doctor"],

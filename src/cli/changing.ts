@@ -1,13 +1,12 @@
+import { looking } from "../looking.ts";
 import type { Add } from "./add.ts";
 import { examples } from "./examples.ts";
 import { amiId, locking, named, waiting } from "./options.ts";
 
 /** What changes a stack, or says what would. */
 export function addChanging(add: Add): void {
-  const plan = add(
-    "plan",
-    "show what deploy would do; change nothing",
-    async () => (await import("../commands/plan.ts")).plan,
+  const plan = add("plan", "show what deploy would do; change nothing", async () =>
+    looking((await import("../commands/plan.ts")).plan),
   );
   plan
     .option("--out <file>", "save the plan, for deploy --plan")

@@ -1,13 +1,12 @@
+import { looking } from "../looking.ts";
 import type { Add } from "./add.ts";
 import { examples } from "./examples.ts";
 import { intervalOption, lineCount, named, reaching } from "./options.ts";
 
 /** What shows a stack and changes nothing. */
 export function addLooking(add: Add): void {
-  const status = add(
-    "status",
-    "show what is there and how it is",
-    async () => (await import("../commands/status.ts")).status,
+  const status = add("status", "show what is there and how it is", async () =>
+    looking((await import("../commands/status.ts")).status),
   );
   examples(
     named(status)
@@ -22,14 +21,12 @@ export function addLooking(add: Add): void {
     ],
   );
 
-  const releases = add(
-    "releases",
-    "list the releases there are and which one is live",
-    async () => (await import("../commands/releases.ts")).releases,
+  const releases = add("releases", "list the releases there are and which one is live", async () =>
+    looking((await import("../commands/releases.ts")).releases),
   );
   named(releases);
 
-  named(add("open", "open the site in the browser", async () => (await import("../commands/open.ts")).open));
+  named(add("open", "open the site in the browser", async () => looking((await import("../commands/open.ts")).open)));
 
   const logs = add("logs", "show what the app has written", async () => (await import("../commands/logs.ts")).logs);
   examples(
@@ -60,10 +57,8 @@ export function addLooking(add: Add): void {
     ],
   );
 
-  const events = add(
-    "events",
-    "tell what happened to the stack, newest last",
-    async () => (await import("../commands/events.ts")).events,
+  const events = add("events", "tell what happened to the stack, newest last", async () =>
+    looking((await import("../commands/events.ts")).events),
   );
   named(events).option("--since <time>", "from then on: 2h or 3d ago, or a date");
   examples(events, [
@@ -72,10 +67,8 @@ export function addLooking(add: Add): void {
     ["of a stack that is gone", "multivac events --name hello --environment dev --region ap-southeast-2"],
   ]);
 
-  const cost = add(
-    "cost",
-    "estimate what the config costs a month on AWS",
-    async () => (await import("../commands/cost.ts")).cost,
+  const cost = add("cost", "estimate what the config costs a month on AWS", async () =>
+    looking((await import("../commands/cost.ts")).cost),
   );
   examples(cost, [
     ["before anything is made", "multivac cost"],

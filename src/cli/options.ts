@@ -60,7 +60,7 @@ export function words(value: string): string[] {
 }
 
 function regionName(value: string): string {
-  if (/^[a-z]{2}(-[a-z]+)+-\d{1,2}$/.test(value)) return value;
+  if (/^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$/.test(value)) return value;
   throw new InvalidArgumentError("It must be an AWS region, like ap-southeast-2.");
 }
 

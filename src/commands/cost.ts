@@ -39,16 +39,22 @@ export async function cost(context: Context): Promise<Outcome<CostDocument>> {
   const prices = await pricesFor(aws, [...usages], { limit, stop: context.stop });
 
   const items = estimate(wanted, prices);
+  const itemsNow = now && estimate(now, prices);
   const shown = {
     month: monthOf(items),
-    now: now && monthOf(estimate(now, prices)),
+    now: itemsNow && monthOf(itemsNow),
     items,
     leftOut: leftOut(config.instances.type),
     notes: notesOn(looked.trouble, prices.trouble),
   };
   const place = { ...stack, region: aws.region, account: account.answer ?? null };
   const paint = paintFor(hasColour(process.stdout, context.options.color, process.env));
-  const about = { ...shown, place: `${stackKey(stack)} in ${aws.region}`, region: aws.region };
+  const about = {
+    ...shown,
+    isThere: itemsNow?.length !== 0,
+    place: `${stackKey(stack)} in ${aws.region}`,
+    region: aws.region,
+  };
   return {
     exitCode: 0,
     document: { stack: place, currency: "USD", ...shown, now: shown.now ?? null },

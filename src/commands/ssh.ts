@@ -42,7 +42,7 @@ export async function ssh(context: Context, options: Options, ...words: string[]
   return {
     exitCode: ran.code,
     document: { stack: place, instance: instance.id, way, exitCode: ran.code, stdout: ran.stdout, stderr: ran.stderr },
-    text: ran.stdout.replace(/\n$/, ""),
+    text: "",
   };
 }
 
@@ -110,13 +110,15 @@ interface Entering {
 /** Runs it; what it writes goes to this process's own streams as it comes, or with --json comes back. */
 async function enter({ context, session, ways, instance, command }: Entering, way: WayName): Promise<Ran> {
   const { options, report } = context;
-  const stop = context.follows();
+  const stop = command === undefined && process.stdin.isTTY ? context.lendsTerminal() : context.follows();
   if (command === undefined) report({ type: "note", text: `${lineOf(instance)}, by ${way}` });
   if (way === "ssm" && command !== undefined) {
     const ran = await ways.ssm.run(instance.id, command, stop);
     if (ran.stdout.length >= keptCharacters)
       report({ type: "warning", text: `SSM keeps the first ${keptCharacters} characters of what a command writes.` });
-    if (!options.json) process.stderr.write(ran.stderr);
+    if (options.json) return ran;
+    process.stderr.write(ran.stderr);
+    process.stdout.write(ran.stdout);
     return ran;
   }
   const program =

@@ -1,9 +1,8 @@
 import { paginateDescribeLaunchTemplates } from "@aws-sdk/client-ec2";
 import { readTags } from "../aws/tags.ts";
 import type { Release } from "../documents.ts";
-import { look } from "../engine/look.ts";
 import { recordRun } from "../output/record.ts";
-import { type InstanceLive, instance } from "../resources/instance.ts";
+import { readInstances } from "../reach/instances.ts";
 import { type CommonOptions, type Context, isSandboxDown, openNamed } from "../session.ts";
 import { type Stack, stackKey } from "../stack.ts";
 import type { Candidate } from "./sources.ts";
@@ -32,7 +31,17 @@ function silent(options: CommonOptions): Context {
   const nobody = async () => false;
   const { signal } = new AbortController();
   const ask = { confirm: nobody, typed: nobody };
-  return { options, report, record, ask, stop: signal, kill: signal, emit: () => undefined, follows: () => signal };
+  return {
+    options,
+    report,
+    record,
+    ask,
+    stop: signal,
+    kill: signal,
+    emit: () => undefined,
+    follows: () => signal,
+    lendsTerminal: () => signal,
+  };
 }
 
 async function names(context: Context): Promise<Candidate[]> {
@@ -86,9 +95,9 @@ async function listReleases(context: Context): Promise<Release[]> {
 
 async function instances(context: Context): Promise<Candidate[]> {
   const { aws, stack } = await openNamed(context);
-  const all = (await look(aws, stack, [instance])).get(instance)?.owned as InstanceLive[];
-  return all.map(({ id, availabilityZone, release, status }) => ({
+  const all = (await readInstances(aws, stack)).filter(({ state }) => state !== "terminated");
+  return all.map(({ id, availabilityZone, release, state }) => ({
     value: id,
-    about: `${status}, ${availabilityZone}, ${release}`,
+    about: `${state}, ${availabilityZone}, ${release}`,
   }));
 }

@@ -15,7 +15,7 @@ const name = text(
 
 const environment = text("1–8 characters of a–z and 0–9", /^[a-z0-9]{1,8}$/);
 
-const region = text("an AWS region, like ap-southeast-2", /^[a-z]{2}(-[a-z]+)+-\d{1,2}$/);
+const region = text("an AWS region, like ap-southeast-2", /^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$/);
 
 const relativePath = (what: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a path with a NUL byte must be refused

@@ -27,9 +27,12 @@ export interface Facts {
   images?: readonly ImageLive[];
   /** Of the stack's images. */
   snapshots?: Snapshots["there"];
-  /** Whether its subnets give instances public addresses; unknown is taken for yes, as in public subnets. */
-  publicAddresses?: boolean | undefined;
+  /** How many of its subnets give instances public addresses; unknown is taken for all, as in public subnets. */
+  publicAddresses?: PublicAddresses | undefined;
 }
+
+/** Where only some subnets give public addresses, how many instances have one is up to Auto Scaling. */
+export type PublicAddresses = "all" | "some" | "none";
 
 interface InstanceCharges {
   type: string;
@@ -37,8 +40,8 @@ interface InstanceCharges {
   operation: string;
   min: number;
   max: number;
-  /** Each has a public address of its own. */
-  publicAddresses: boolean;
+  /** Which have a public address of their own. */
+  publicAddresses: PublicAddresses;
   volume: { type: string; sizeGiB: number };
 }
 
@@ -51,7 +54,7 @@ export function chargesOf(
   facts: Facts = {},
 ): Charges {
   const { type, min, max, volumeGiB } = instances;
-  const { snapshots, publicAddresses = true } = facts;
+  const { snapshots, publicAddresses = "all" } = facts;
   return {
     zones: network.subnetIds.length,
     instances: {
@@ -67,7 +70,7 @@ export function chargesOf(
 }
 
 /** What there is. */
-export function chargesNow(seen: Seen, { images = [], snapshots, publicAddresses = true }: Facts = {}): Charges {
+export function chargesNow(seen: Seen, { images = [], snapshots, publicAddresses = "all" }: Facts = {}): Charges {
   const owned = <L>(resource: object) => (seen.get(resource as typeof loadBalancer)?.owned ?? []) as unknown as L[];
   const [balancer] = owned<LoadBalancerLive>(loadBalancer);
   const [group] = owned<AutoScalingGroupLive>(autoScalingGroup);

@@ -105,6 +105,7 @@ function instanceThings({
 }: NonNullable<Charges["instances"]>): Thing[] {
   const resource = "auto-scaling-group";
   const count = { min, max };
+  const addresses = { min: publicAddresses === "all" ? min : 0, max };
   return [
     {
       resource,
@@ -124,15 +125,15 @@ function instanceThings({
       quantity: times(count, volume.sizeGiB),
       ...(volume.type === "gp3" ? { usage: "EBS:VolumeUsage.gp3" as const } : { usage: undefined }),
     },
-    ...(publicAddresses
+    ...(publicAddresses !== "none"
       ? [
           {
             resource,
             kind: "public-ipv4-address",
             what: "public IPv4",
             usage: "PublicIPv4:InUseAddress" as const,
-            count,
-            quantity: times(count, hoursAMonth),
+            count: addresses,
+            quantity: times(addresses, hoursAMonth),
           },
         ]
       : []),

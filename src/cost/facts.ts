@@ -10,7 +10,7 @@ import { launchTemplate } from "../resources/launch-template.ts";
 import { loadBalancer } from "../resources/load-balancer.ts";
 import { taggedSnapshots } from "../resources/snapshot-deletion.ts";
 import type { Stack } from "../stack.ts";
-import type { Facts } from "./charges.ts";
+import type { Facts, PublicAddresses } from "./charges.ts";
 
 /** What there is of a stack that is billed. */
 export interface Looked {
@@ -26,7 +26,7 @@ export async function lookAtCharged(aws: Aws, stack: Stack, config: Config): Pro
   const [seen, named, publicAddresses, snapshots] = await Promise.all([
     look(aws, stack, parts),
     readNamed(aws, config.image.id),
-    givePublicAddresses(aws, config.network.subnetIds),
+    readPublicAddresses(aws, config.network.subnetIds),
     taggedSnapshots(aws, stack),
   ]);
   const images = (seen.get(image)?.owned ?? []) as ImageLive[];
@@ -48,9 +48,14 @@ async function readNamed(aws: Aws, id: string | undefined): Promise<ImageLive | 
   return (await orMissing(readImages(aws, { ImageIds: [id] }), ...missing))?.[0];
 }
 
-/** Whether subnets give what is launched in them public addresses; undefined where they are not there. */
-async function givePublicAddresses({ ec2 }: Aws, subnetIds: readonly string[]): Promise<boolean | undefined> {
+/** How many subnets give what is launched in them public addresses; undefined where they are not there. */
+export async function readPublicAddresses(
+  { ec2 }: Aws,
+  subnetIds: readonly string[],
+): Promise<PublicAddresses | undefined> {
   const command = new DescribeSubnetsCommand({ SubnetIds: [...subnetIds] });
   const found = await orMissing(ec2.send(command), "InvalidSubnetID.NotFound", "InvalidSubnetId.NotFound");
-  return found?.Subnets?.some(({ MapPublicIpOnLaunch }) => MapPublicIpOnLaunch);
+  const giving = found?.Subnets?.filter(({ MapPublicIpOnLaunch }) => MapPublicIpOnLaunch).length;
+  if (giving === undefined) return undefined;
+  return giving === 0 ? "none" : giving === found?.Subnets?.length ? "all" : "some";
 }

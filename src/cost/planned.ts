@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Prepared } from "../deploy/prepare.ts";
 import type { CostItem, PlanCost, Range } from "../documents.ts";
 import { type ImageLive, image } from "../resources/image.ts";
-import { chargesNow, chargesOf } from "./charges.ts";
+import { chargesNow, chargesOf, type Facts } from "./charges.ts";
 import { estimate, monthOf, unpriced, usagesOf } from "./estimate.ts";
+import { readPublicAddresses } from "./facts.ts";
 import { pricesFor } from "./prices.ts";
 
 /** What a plan does to what the stack costs a month, without snapshots of images, whose size a bake tells. */
@@ -27,10 +28,15 @@ export async function plannedCost(
   const { config, image: wanted } = inputs;
   const there = (seen.get(image)?.owned ?? []) as ImageLive[];
   const boots = "named" in wanted ? wanted.named : there.find(({ release }) => release === wanted.release);
-  const facts = { images: boots ? [...there, boots] : there };
-  const then = { ...chargesOf(config, boots, facts), snapshots: undefined };
-  const now = { ...chargesNow(seen, facts), snapshots: undefined };
-  const changed = !isDeepStrictEqual(now, then);
+  const images = boots ? [...there, boots] : there;
+  const chargesWith = (facts: Facts) =>
+    [
+      { ...chargesNow(seen, facts), snapshots: undefined },
+      { ...chargesOf(config, boots, facts), snapshots: undefined },
+    ] as const;
+  const changed = !isDeepStrictEqual(...chargesWith({ images }));
+  const publicAddresses = changed ? await readPublicAddresses(session.aws, config.network.subnetIds) : undefined;
+  const [now, then] = chargesWith({ images, publicAddresses });
   const usages = [...new Set([now, then].flatMap(usagesOf))];
   const prices = await pricesFor(session.aws, usages, { limit: changed ? limit : undefined, stop });
   const items = estimate(then, prices);

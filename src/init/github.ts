@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { repositoryOf } from "../app/git.ts";
+import { partitionOf } from "../aws/partition.ts";
 import { packagePath } from "../bake/package-root.ts";
-import { partitionOf } from "../policy/subject.ts";
 import { quoted } from "../quoted.ts";
 import type { NewFile } from "./write.ts";
 

@@ -28,7 +28,7 @@ export async function thisHolder(command: string, env: NodeJS.ProcessEnv): Promi
 }
 
 /** What has become of a holder's process; unknown where this is not its machine, or not a Linux one. */
-export async function fateOf({ process: holder }: Holder): Promise<"runs" | "ended" | "unknown"> {
+export async function fateOf({ process: holder }: Pick<Holder, "process">): Promise<"runs" | "ended" | "unknown"> {
   const [pid, start, ...place] = holder.split(" ");
   const here = await ground();
   if (!start || here.length === 0 || place.join(" ") !== here.join(" ")) return "unknown";

@@ -13,6 +13,8 @@ export interface ShownCost {
   month: Range;
   /** What is there now; undefined where AWS could not be asked. */
   now: Range | undefined;
+  /** Whether anything is there that is billed. */
+  isThere: boolean;
   leftOut: readonly string[];
   notes: readonly string[];
 }
@@ -22,7 +24,7 @@ export function costText(shown: ShownCost, paint: Paint, columns: number): strin
   const { place, items, month, now, leftOut, notes } = shown;
   return [
     `${paint.bold(`${place}: ${rangeText(month)} USD a month`)}, ${besides(items)}`,
-    ...(now ? nowText(now, month, items) : []),
+    ...(now ? nowText(shown, now) : []),
     "",
     ...tableOf(shown, paint, columns),
     "",
@@ -44,8 +46,8 @@ function rangeText({ min, max }: Range): string {
 }
 
 /** Sums without all prices are not compared. */
-function nowText(now: Range, then: Range, items: readonly CostItem[]): string[] {
-  if (now.max === 0) return ["Nothing of it is there yet."];
+function nowText({ month: then, items, isThere }: ShownCost, now: Range): string[] {
+  if (!isThere) return ["Nothing of it is there yet."];
   if (unpriced(items).length > 0) return [];
   const same = now.min === then.min && now.max === then.max;
   return [same ? "What is there now costs the same." : `What is there now costs ${rangeText(now)} USD a month.`];

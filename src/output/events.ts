@@ -1,17 +1,16 @@
 import type { StackEvent } from "../documents.ts";
-import { dayAndTime } from "./moment.ts";
+import { dayAndTime, timeZoneName } from "./moment.ts";
 import type { Paint } from "./paint.ts";
 
 /** A stack's events as a person reads them, newest last: a line each, in this machine's time. */
 export function eventsText(key: string, events: readonly StackEvent[], paint: Paint): string {
   const rows = events.map((event) => ({ event, time: dayAndTime(new Date(event.time)), release: event.release ?? "" }));
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const release = Math.max("release".length, ...rows.map((row) => row.release.length));
   const what = Math.max("what".length, ...events.map((event) => event.what.length));
   const line = (...[time, of, is, why]: [string, string, string, string]) =>
     `${time.padEnd(19)}  ${of.padEnd(release)}  ${is.padEnd(what)}  ${why}`.trimEnd();
   return [
-    `${paint.bold(key)}  ${paint.dim(`times of ${zone}`)}`,
+    `${paint.bold(key)}  ${paint.dim(`times of ${timeZoneName()}`)}`,
     paint.dim(line("time", "release", "what", "why")),
     ...rows.map(({ event, ...row }) => {
       const text = line(row.time, row.release, event.what, whyText(event));

@@ -1,6 +1,7 @@
 import { mayPass, pauseFor } from "../aws/wait.ts";
 import type { Context } from "../session.ts";
 import { observed } from "../spans.ts";
+import { unlessStopped } from "../unless-stopped.ts";
 import type { Outcome } from "./document.ts";
 import { type Live, liveOn } from "./live.ts";
 import { clock } from "./moment.ts";
@@ -49,22 +50,6 @@ export async function watch(context: Context, look: () => Promise<Looked>, secon
 }
 
 const ignore = () => undefined;
-
-/** The answer, or the signal's reason as soon as it aborts: nobody waits for a look that nobody will see. */
-async function unlessStopped<T>(looking: Promise<T>, stop: AbortSignal): Promise<T> {
-  let stopped: () => void = ignore;
-  const stopping = new Promise<never>((_, reject) => {
-    stopped = () => reject(stop.reason);
-    stop.addEventListener("abort", stopped);
-  });
-  looking.catch(ignore);
-  try {
-    stop.throwIfAborted();
-    return await Promise.race([looking, stopping]);
-  } finally {
-    stop.removeEventListener("abort", stopped);
-  }
-}
 
 interface View {
   show(looked: Looked): void;

@@ -1,4 +1,4 @@
-import { baseImages } from "../aws/base-image.ts";
+import { ownerOf } from "../aws/base-image.ts";
 import type { OperatingSystem } from "../bake/order.ts";
 import { elbNames } from "../resources/elb.ts";
 import { stackKey } from "../stack.ts";
@@ -111,8 +111,8 @@ const tagWhatScales: Make = (subject) =>
  * that Amazon has verified, Canonical and Debian among them ("Verified provider", EC2 user guide). Which of the two it
  * compares AWS does not say: either will do.
  */
-function ownersOf(os: OperatingSystem): string | string[] {
-  const { owner } = baseImages[os];
+function ownersOf(os: OperatingSystem, region: string): string | string[] {
+  const owner = ownerOf(os, region) ?? "amazon";
   return owner === "amazon" ? owner : [owner, "amazon"];
 }
 
@@ -132,7 +132,11 @@ const launch: Make = (subject) => {
     allow("LaunchInVpc", run, ofEc2("network-interface/*"), { ArnLike: { "ec2:Vpc": vpcOf(subject) } }),
     ...(image.id
       ? []
-      : [allow("LaunchBuilder", run, ofEc2("image/*"), { StringEquals: { "ec2:Owner": ownersOf(image.os) } })]),
+      : [
+          allow("LaunchBuilder", run, ofEc2("image/*"), {
+            StringEquals: { "ec2:Owner": ownersOf(image.os, subject.region) },
+          }),
+        ]),
   ];
 };
 

@@ -1,3 +1,4 @@
+import { partitionOf } from "../aws/partition.ts";
 import type { Config } from "../config/schema.ts";
 import type { Stack } from "../stack.ts";
 
@@ -10,12 +11,6 @@ export interface Subject {
   account: string | undefined;
   /** The role in the config's instance profile. */
   role: string | undefined;
-}
-
-/** AWS's partitions, by what their regions begin with ("Amazon Resource Names", IAM user guide). */
-export function partitionOf(region: string): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
 export function arn({ region, account = "*" }: Subject, service: string, rest: string): string {

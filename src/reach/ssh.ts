@@ -42,6 +42,8 @@ export function sshProgram(call: SshCall): Program {
     ServerAliveCountMax: "3",
     LogLevel: "ERROR",
     ...(batch ? { BatchMode: "yes" } : {}),
+    // Else the agent's keys come first, and sshd hangs up after six.
+    ...(identity ? { IdentitiesOnly: "yes" } : {}),
   };
   return {
     file: "ssh",
@@ -90,7 +92,9 @@ export async function loginUser(
 function userOf({ Tags, OwnerId, ImageOwnerAlias, Name = "" }: Image): string | undefined {
   const { "multivac:os": os = "" } = readTags(Tags);
   if (os in baseImages) return baseImages[os as keyof typeof baseImages].sshUser;
-  const publisher = Object.values(baseImages).find(({ owner }) => owner === OwnerId);
+  const publisher = Object.values(baseImages).find(
+    ({ owners }) => owners !== "amazon" && Object.values(owners).includes(OwnerId ?? ""),
+  );
   if (publisher) return publisher.sshUser;
   // Shown as Amazon's are images of all kinds, also those of publishers that it has verified; these are Amazon Linux.
   const isAmazonLinux = ImageOwnerAlias === "amazon" && /^(al2023|amzn2)-/.test(Name);

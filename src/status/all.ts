@@ -5,6 +5,7 @@ import type { Aws } from "../aws/aws.ts";
 import { readElbTags } from "../aws/elb-look.ts";
 import { readTags } from "../aws/tags.ts";
 import { siteUrl } from "../deploy/healthy.ts";
+import { seemsToDeploy } from "../lock/alive.ts";
 import { elbNames } from "../resources/elb.ts";
 import { type Stack, stackKey, type Tags } from "../stack.ts";
 import type { State } from "./read.ts";
@@ -23,6 +24,8 @@ interface Found extends Stack {
   parts: Set<string>;
   groups: AutoScalingGroup[];
   balancers: LoadBalancer[];
+  /** Who holds its lock. */
+  lock?: Parameters<typeof seemsToDeploy>[0] | undefined;
 }
 
 /**
@@ -44,21 +47,27 @@ export async function readStacks(aws: Aws): Promise<StackSummary[]> {
   const [inEc2, groups, balancers] = await Promise.all([readEc2Tags(aws), readGroups(aws), readBalancers(aws)]);
   for (const [id, tags] of inEc2) {
     // EC2 tells the tags of instances that have ended too, for about an hour: they prove no stack.
-    if (!id.startsWith("i-") && tags["multivac:resource"] !== "lock")
-      stackOf(tags)?.parts.add(id.startsWith("ami-") ? "" : (tags["multivac:resource"] ?? ""));
+    if (id.startsWith("i-")) continue;
+    const stack = stackOf(tags);
+    if (stack && tags["multivac:resource"] === "lock") stack.lock = holderOf(tags);
+    else stack?.parts.add(id.startsWith("ami-") ? "" : (tags["multivac:resource"] ?? ""));
   }
   for (const group of groups) stackOf(readTags(group.Tags))?.groups.push(group);
   for (const { balancer, tags } of balancers) stackOf(tags)?.balancers.push(balancer);
-  return [...stacks.values()]
-    .map((found) => summaryOf(found, inEc2))
-    .sort((a, b) => (stackKey(a) < stackKey(b) ? -1 : 1));
+  const summaries = await Promise.all([...stacks.values()].map((found) => summaryOf(found, inEc2)));
+  return summaries.flatMap((summary) => summary ?? []).sort((a, b) => (stackKey(a) < stackKey(b) ? -1 : 1));
 }
 
 /** What `multivac` tags tell of EC2's kinds that stand for a stack or tell its release, by id. */
 async function readEc2Tags({ ec2: client }: Aws): Promise<Map<string, Record<string, string>>> {
   const Filters = [
     { Name: "resource-type", Values: ["launch-template", "security-group", "image", "instance"] },
-    { Name: "key", Values: ["name", "environment", "resource", "release"].map((key) => `multivac:${key}`) },
+    {
+      Name: "key",
+      Values: ["name", "environment", "resource", "release", "command", "process", "heartbeat"].map(
+        (key) => `multivac:${key}`,
+      ),
+    },
   ];
   const found = new Map<string, Record<string, string>>();
   for await (const { Tags = [] } of paginateDescribeTags({ client }, { Filters })) {
@@ -94,8 +103,20 @@ async function readBalancers(aws: Aws): Promise<{ balancer: LoadBalancer; tags: 
   return found.map((balancer) => ({ balancer, tags: tags.get(balancer.LoadBalancerArn ?? "") ?? {} }));
 }
 
-function summaryOf(found: Found, tags: ReadonlyMap<string, Tags>): StackSummary {
-  const { name, environment, groups, balancers } = found;
+function holderOf(tags: Tags): NonNullable<Found["lock"]> {
+  const {
+    "multivac:command": command = "",
+    "multivac:process": process = "",
+    "multivac:heartbeat": heartbeat = "",
+  } = tags;
+  return { command, process, heartbeat };
+}
+
+/** Undefined where there is nothing but a lock that nobody needs any more. */
+async function summaryOf(found: Found, tags: ReadonlyMap<string, Tags>): Promise<StackSummary | undefined> {
+  const { name, environment, groups, balancers, parts } = found;
+  const isDeploying = found.lock !== undefined && (await seemsToDeploy(found.lock));
+  if (!isDeploying && groups.length + balancers.length + parts.size === 0) return undefined;
   const [group] = groups;
   // Where one is made beside another, the older serves.
   const [balancer] = [...balancers].sort((a, b) => (a.CreatedTime?.getTime() ?? 0) - (b.CreatedTime?.getTime() ?? 0));
@@ -108,7 +129,11 @@ function summaryOf(found: Found, tags: ReadonlyMap<string, Tags>): StackSummary 
   return {
     name,
     environment,
-    state: stateOf(found, new Set(members.map(({ InstanceId }) => releaseOf(InstanceId))).size > 1, healthy.length),
+    state: stateOf(found, {
+      isRolling: new Set(members.map(({ InstanceId }) => releaseOf(InstanceId))).size > 1,
+      isDeploying,
+      healthy: healthy.length,
+    }),
     release: releaseOf((serving ?? members[0])?.InstanceId) ?? null,
     url: balancer?.DNSName ? siteUrl(balancer.DNSName) : null,
     instances: { healthy: healthy.length, wanted: group?.DesiredCapacity ?? 0 },
@@ -117,10 +142,15 @@ function summaryOf(found: Found, tags: ReadonlyMap<string, Tags>): StackSummary 
 
 const needed = ["launch-template", "load-balancer-security-group", "instance-security-group"];
 
-function stateOf({ parts, groups, balancers }: Found, isRolling: boolean, healthy: number): State {
+function stateOf(
+  { parts, groups, balancers }: Found,
+  { isRolling, isDeploying, healthy }: { isRolling: boolean; isDeploying: boolean; healthy: number },
+): State {
   const [group] = groups;
+  const isWhole = group && balancers.length > 0 && needed.every((part) => parts.has(part));
+  if (isDeploying && !isWhole) return "deploying";
   if (!group && balancers.length === 0 && ![...parts].some(Boolean)) return "absent";
-  if (!group || balancers.length === 0 || group.Status || !needed.every((part) => parts.has(part))) return "degraded";
+  if (!isWhole || group.Status) return "degraded";
   const balancing = balancers.map(({ State }) => State?.Code);
   if (isRolling || balancing.includes("provisioning")) return "deploying";
   if (!balancing.every((state) => state === "active")) return "degraded";

@@ -9,6 +9,8 @@ import { placeOf } from "../deploy/prepare.ts";
 import { servingTemplate } from "../deploy/standing.ts";
 import type { ActivityStatus, InstanceStatus, RollStatus, StatusDocument } from "../documents.ts";
 import { look, type Seen } from "../engine/look.ts";
+import { seemsToDeploy } from "../lock/alive.ts";
+import { readLock } from "../lock/lock.ts";
 import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 import { baseImage } from "../resources/base-image.ts";
@@ -19,6 +21,7 @@ import { type LaunchTemplateLive, launchTemplate, templateVersion } from "../res
 import { type LoadBalancerLive, loadBalancer } from "../resources/load-balancer.ts";
 import { type TargetGroupLive, targetGroup } from "../resources/target-group.ts";
 import type { Context, Session } from "../session.ts";
+import type { Stack } from "../stack.ts";
 
 export type State = StatusDocument["state"];
 
@@ -54,7 +57,11 @@ export async function readStatus(
     })),
   );
   const rolling = isUnderWay(refresh);
-  const state = rolling ? "deploying" : stateOf(seen, group, balancer, instances);
+  const isWhole = needed.every((resource) => seen.get(resource)?.owned.length);
+  const state =
+    rolling || (!isWhole && (await isBeingDeployed(aws, stack)))
+      ? "deploying"
+      : stateOf(seen, group, balancer, instances);
   // While a roll is under way the template is ahead of its group, as it should be.
   const drift = state === "deploying" ? undefined : await driftOf(context, session, seen, template);
   return {
@@ -111,7 +118,10 @@ function instancesOf(
   targets: readonly TargetHealth[],
 ): InstanceStatus[] {
   const members = new Map((group?.instances ?? []).map((member) => [member.InstanceId, member]));
-  const machines = (seen.get(instance)?.owned ?? []) as InstanceLive[];
+  // A bake's builder is none of the machines that serve.
+  const machines = ((seen.get(instance)?.owned ?? []) as InstanceLive[]).filter(
+    ({ tags }) => tags["multivac:resource"] === instance.resource,
+  );
   return machines.map(({ id, availabilityZone, release, status: power }) => {
     const target = targets.find(({ instanceId }) => instanceId === id);
     const member = members.get(id);
@@ -123,6 +133,15 @@ function instancesOf(
   });
 }
 
+/** What a stack consists of once it is deployed. */
+const needed = stackResources.filter((resource) => resource !== image && resource !== baseImage);
+
+/** Whether a living run holds the stack's lock to bring it up. */
+async function isBeingDeployed(aws: Aws, stack: Stack): Promise<boolean> {
+  const lock = await readLock(aws, stack);
+  return lock !== undefined && (await seemsToDeploy({ ...lock.holder, heartbeat: lock.heartbeat }));
+}
+
 /** Healthy means: everything is there, the load balancer active, and as many healthy targets as are wanted. */
 function stateOf(
   seen: Seen,
@@ -130,10 +149,9 @@ function stateOf(
   balancer: LoadBalancerLive | undefined,
   instances: InstanceStatus[],
 ): State {
-  const wanted = stackResources.filter((resource) => resource !== image && resource !== baseImage);
-  const there = wanted.filter((resource) => seen.get(resource)?.owned.length);
+  const there = needed.filter((resource) => seen.get(resource)?.owned.length);
   if (there.length === 0) return "absent";
-  if (there.length < wanted.length || !group || group.status) return "degraded";
+  if (there.length < needed.length || !group || group.status) return "degraded";
   if (balancer?.status === "provisioning") return "deploying";
   if (balancer?.status !== "active") return "degraded";
   const healthy = instances.filter(({ health }) => health === "healthy");

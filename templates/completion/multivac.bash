@@ -15,7 +15,7 @@ _multivac() {
     fi
     printf -v line '%q' "${line%%$'\t'*}"
     COMPREPLY+=("$line")
-  done < <("$program" __complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <("$program" __complete --quoted -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 
 complete -F _multivac multivac

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lastWords } from "../../src/aws/why.ts";
+import { lastWords, plainLine } from "../../src/aws/why.ts";
 
 test("a console ends with what was said before the machine was shut down", () => {
   const app = [
@@ -19,4 +19,19 @@ test("a console ends with what was said before the machine was shut down", () =>
   ];
   assert.deepEqual(lastWords([...app, ...end].join("\n"), 12), app);
   assert.deepEqual(lastWords("", 12), []);
+});
+
+test("a line keeps nothing that a terminal would obey, in 7 bits or 8", () => {
+  const lines = {
+    "\u001b[31mred\u001b[0m end": "red end",
+    "\u009b31mred\u009b0m end": "red end",
+    "\u001b]0;title\u0007end": "end",
+    "\u001b]8;;http://x\u001b\\link\u001b]8;;\u001b\\ end": "link end",
+    "\u009d0;title\u009cend": "end",
+    "\u001bPq#0\u001b\\end": "end",
+    "a\u001b(Bb\u0085c\u0008d\te": "abcd\te",
+    "\u001b]never ended": "]never ended",
+    "größer – 日本": "größer – 日本",
+  };
+  for (const [line, shown] of Object.entries(lines)) assert.equal(plainLine(line), shown);
 });

@@ -53,6 +53,7 @@ function run(cwd: string, args: string[], env: Record<string, string> = {}): Pro
   return multivac(args, { cwd, env: { ...aws.env, XDG_CACHE_HOME: path.join(cwd, "cache"), ...env } });
 }
 
+const less = (from: number, by: number) => Math.round((from - by) * 100) / 100;
 const cacheFile = (cwd: string) => path.join(cwd, "cache/multivac/prices/ap-southeast-2.json");
 const documentOf = (ran: Ran) => ran.json() as unknown as Cost;
 const deployed = (cwd: string, ...args: string[]) =>
@@ -310,6 +311,21 @@ test("cost tells what is there: other instances, what its images' snapshots hold
   const kinds = documentOf(await run(cwd, ["cost", "--json"])).items.map(({ resource, kind }) => `${resource} ${kind}`);
   assert.ok(!kinds.includes("auto-scaling-group public-ipv4-address"));
   assert.ok(kinds.includes("load-balancer public-ipv4-address"));
+  const { cost } = (await run(cwd, ["plan", "--image", aws.baseImageId, "--json"])).json() as unknown as { cost: Cost };
+  const { month } = documentOf(await run(cwd, ["cost", "--json"]));
+  assert.deepEqual(
+    cost.month,
+    { min: month.min, max: less(month.max, 7.11) },
+    "a plan counts as cost does, but for snapshots",
+  );
+
+  const [SubnetId] = aws.subnetIds;
+  await boto(aws.env, "ec2", "modify_subnet_attribute", { SubnetId, MapPublicIpOnLaunch: { Value: true } });
+  const some = documentOf(await run(cwd, ["cost", "--json"])).items;
+  assert.deepEqual(
+    some.find(({ kind, resource }) => kind === "public-ipv4-address" && resource === "auto-scaling-group")?.count,
+    { min: 0, max: 3 },
+  );
 });
 
 test("plan tells the costs and their change, and asks for prices only where they change", async (t) => {

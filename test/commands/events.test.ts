@@ -147,6 +147,8 @@ test("a line each, newest last, in the machine's time; only since then; NO_COLOR
   assert.ok(!plain.stdout.includes("\u001b["));
   const [title, head, ...lines] = plain.stdout.split("\n");
   assert.equal(title, "hello-test  times of Asia/Tokyo");
+  const unnamed = await run(["events"], { TZ: "JST-9" });
+  assert.match(unnamed.stdout, /^hello-test {2}times of UTC\+09:00$/m, "a zone of POSIX has no name");
   assert.match(head ?? "", /^time +release +what +why$/);
   assert.equal(lines.length, all.length, plain.stdout);
   const local = new Date(Date.parse(all[0]?.time ?? "") + 9 * 3_600_000).toISOString().slice(0, 19).replace("T", " ");

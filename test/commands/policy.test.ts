@@ -127,11 +127,15 @@ test("a named image is launched in place of a builder's, a key pair by exactly i
 });
 
 test("a builder's image is its publisher's, by its account and as EC2 shows publishers that Amazon has verified", async (t) => {
-  const owners = async (os: string) =>
-    statement(await policyOf(t, { image: { os } }, "deploy"), "LaunchBuilder")?.Condition?.StringEquals?.["ec2:Owner"];
+  const owners = async (os: string, region = "ap-southeast-2") =>
+    statement(await policyOf(t, { image: { os }, region }, "deploy"), "LaunchBuilder")?.Condition?.StringEquals?.[
+      "ec2:Owner"
+    ];
   assert.equal(await owners("amazon-linux-2023"), "amazon");
   assert.deepEqual(await owners("ubuntu-24.04"), ["099720109477", "amazon"]);
   assert.deepEqual(await owners("debian-12"), ["136693071363", "amazon"]);
+  assert.deepEqual(await owners("ubuntu-24.04", "us-gov-west-1"), ["513442679011", "amazon"]);
+  assert.deepEqual(await owners("ubuntu-24.04", "cn-north-1"), ["837727238323", "amazon"]);
 });
 
 test("sessions are joined, ended and gone on with by who began them", async (t) => {
@@ -169,6 +173,12 @@ test("the region is the command line's, the config's, the environment's; its par
   assert.equal(china.code, 0, china.stderr);
   assert.ok(!china.stdout.includes("arn:aws:"));
   assert.match(china.stdout, /arn:aws-cn:ec2:cn-north-1:/);
+  const partitions = { "eusc-de-east-1": "aws-eusc", "us-iso-east-1": "aws-iso", "us-isob-east-1": "aws-iso-b" };
+  for (const [region, partition] of Object.entries(partitions))
+    assert.match(
+      (await run(t, { region }, ["deploy", "--region", region])).stdout,
+      new RegExp(`arn:${partition}:ec2:${region}:`),
+    );
   const given = await policyOf(t, {}, "read", "--region", "us-gov-west-1");
   assert.equal(statement(given, "Look")?.Condition?.StringEquals?.["aws:RequestedRegion"], "us-gov-west-1");
   const nowhere = await run(t, { region: undefined }, ["--json"]);

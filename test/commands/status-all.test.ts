@@ -111,6 +111,37 @@ test("a stack that was deployed is told as status tells it, without a config", a
   assert.equal((await all()).stacks.length, 1);
 });
 
+test("a bake's builder is none of the instances that serve, nor one to go to", async (t) => {
+  const tags = { name: "hello", environment: "test", resource: "builder" };
+  const { Instances } = await boto(aws.env, "ec2", "run_instances", {
+    ImageId: aws.baseImageId,
+    InstanceType: "t3.micro",
+    SubnetId: aws.subnetIds[0],
+    MinCount: 1,
+    MaxCount: 1,
+    TagSpecifications: [
+      {
+        ResourceType: "instance",
+        Tags: Object.entries(tags).map(([key, Value]) => ({ Key: `multivac:${key}`, Value })),
+      },
+    ],
+  });
+  const [{ InstanceId: builder }] = Instances;
+  t.after(() => boto(aws.env, "ec2", "terminate_instances", { InstanceIds: [builder] }));
+  const stack = ["--name", "hello", "--environment", "test"];
+  const { state, instances } = (await aws.run(["status", "--json", ...stack])).json() as unknown as {
+    state: string;
+    instances: { id: string }[];
+  };
+  assert.equal(state, "healthy");
+  assert.equal(instances.length, 2);
+  const completed = await multivac(["__complete", "--", "ssh", "--sandbox", ...stack, ""], {
+    env: { MULTIVAC_SANDBOX: aws.id, MULTIVAC_COMPLETION_SECONDS: "30" },
+  });
+  const offered = completed.stdout.split("\n").map((line) => line.split("\t")[0]);
+  assert.deepEqual(offered.sort(), instances.map(({ id }) => id).sort());
+});
+
 test("what is rolling, broken, or only a shell of itself", async () => {
   await makeStacks(["half", "less"]);
   const state = await aws.state();
@@ -147,6 +178,30 @@ test("what is rolling, broken, or only a shell of itself", async () => {
   assert.match(text, /^4 stacks in ap-southeast-2 of account 123456789012\n\n {2}stack +environment +state /);
   assert.match(text, /^ {2}kept +dev +absent +only images are left$/m);
   assert.match(text, /^ {2}hello +test +healthy +2 of 2 +ami-\w+ +http:\/\/127\S+$/m);
+});
+
+test("what a living run brings up is deploying, what it takes down or left is not", async () => {
+  const [Day, Old] = [new Date().toISOString(), "2026-01-02T03:04:05.000Z"];
+  const runs = { fresh: ["deploy", Day], going: ["destroy", Day], dead: ["deploy", Old] };
+  for (const [name, [command, heartbeat]] of Object.entries(runs)) {
+    const tags = { name, environment: "dev", resource: "lock", command, heartbeat, process: "1 1 elsewhere" };
+    await boto(aws.env, "ec2", "create_launch_template", {
+      LaunchTemplateName: `${name}-dev/lock`,
+      LaunchTemplateData: { ImageId: aws.baseImageId },
+      TagSpecifications: [
+        {
+          ResourceType: "launch-template",
+          Tags: Object.entries(tags).map(([key, Value]) => ({ Key: `multivac:${key}`, Value })),
+        },
+      ],
+    });
+  }
+  const { stacks } = await all();
+  const told = stacks.filter(({ name }) => name in runs).map(({ name, state: how }) => [name, how]);
+  assert.deepEqual(told, [["fresh", "deploying"]]);
+  const one = async (name: string) =>
+    (await aws.run(["status", "--json", "--name", name, "--environment", "dev"])).json().state;
+  assert.deepEqual([await one("fresh"), await one("going"), await one("dead")], ["deploying", "absent", "absent"]);
 });
 
 test("--name and --environment choose among them; a config that is broken elsewhere does not matter", async (t) => {

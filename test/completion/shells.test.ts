@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { execa } from "execa";
+import { quoted } from "../../src/quoted.ts";
 import { commandFile, environment, multivac, packageRoot, writeConfig } from "../command-line.ts";
 import { makeImage } from "../releases.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
@@ -22,10 +23,11 @@ before(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "multivac-shells-"));
   cwd = path.join(folder, "work");
   const bin = path.join(folder, "bin");
-  await Promise.all([mkdir(cwd), mkdir(bin)]);
+  await Promise.all([mkdir(cwd), mkdir(bin), mkdir(path.join(folder, "my app"))]);
   await Promise.all([
     symlink(commandFile, path.join(bin, "multivac")),
     writeConfig(cwd, { environments: { prod: {} } }),
+    writeConfig(path.join(folder, "my app"), { environments: { prod: {} } }),
   ]);
   aws = await startSandbox("completion", { machines: false });
   env = {
@@ -59,6 +61,9 @@ const cases: [typed: string, ...shown: string[]][] = [
   ["multivac deploy --config con", "config.json"],
   ["multivac deploy --trace=con", "--trace=config.json"],
   ["multivac status --environment=p", "--environment=prod"],
+  ["multivac status -c ~/work/config.json -e p", "prod"],
+  ["multivac status -c '../my app/config.json' -e p", "prod"],
+  ["multivac status -c ../my\\ app/config.json -e p", "prod"],
 ];
 
 /** Types each case into a shell with Tab, twice where there are several to choose from, and returns what was shown. */
@@ -99,7 +104,7 @@ test("zsh completes the same, with what each is, from a file where zsh looks for
 test("fish completes the same", async () => {
   await mkdir(path.join(folder, ".config/fish/completions"), { recursive: true });
   await writeFile(path.join(folder, ".config/fish/completions/multivac.fish"), await script("fish"));
-  const asking = cases.map(([typed]) => `complete -C '${typed}'; echo ----`).join("; ");
+  const asking = cases.map(([typed]) => `complete -C ${quoted(typed)}; echo ----`).join("; ");
   const { stdout } = await execa("fish", ["-c", asking], { cwd, env: environment(env), extendEnv: false });
   const found = stdout.split("----\n").map((lines) =>
     lines

@@ -26,11 +26,12 @@ test("ssh knows a host by its instance's id, in a file of its own, and trusts it
   ])
     assert.equal(args[args.indexOf(option) - 1], "-o");
   assert.deepEqual(args.slice(-3), ["-l", "ec2-user", "203.0.113.7"]);
-  assert.ok(!args.includes("BatchMode=yes") && !args.includes("-i") && !args.includes("-t"));
+  for (const none of ["BatchMode=yes", "IdentitiesOnly=yes", "-i", "-t"]) assert.ok(!args.includes(none));
 });
 
 test("a command of ssh's has a terminal where there is one, and asks for nothing where nobody could answer", () => {
   const shown = sshProgram({ ...call, command: "top -H", identity: "my key" }).args;
+  assert.ok(shown.includes("IdentitiesOnly=yes"), "not those of the agent before it");
   assert.deepEqual(shown.slice(-8), ["-i", "my key", "-t", "-l", "ec2-user", "203.0.113.7", "--", "top -H"]);
   const read = sshProgram({ ...call, command: "true", batch: true, isTerminal: false }).args;
   assert.ok(read.includes("BatchMode=yes") && !read.includes("-t"));

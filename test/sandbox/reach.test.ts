@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { foldersOf } from "../../src/sandbox/folders.ts";
 import { boto } from "../boto3.ts";
-import { goodConfig, multivac, type RunOptions, writeConfig } from "../command-line.ts";
+import { commandFile, environment, goodConfig, multivac, type RunOptions, writeConfig } from "../command-line.ts";
 import { assertEnds } from "../errors/documented.ts";
 import { startFollowing } from "../followed.ts";
 import { startOnTerminal } from "../live-terminal.ts";
@@ -88,6 +88,15 @@ test("a command: its output, its exit code, and its arguments as they were given
     const { exitCode, stdout, instance, way: by } = exact.json();
     assert.deepEqual([exact.code, exitCode, stdout, instance], [0, 0, "$HOME|a b|it's|*|", one]);
     assert.equal(by, way[1] ?? "machine");
+    for (const written of ["a  b", "\n"]) {
+      const args = [commandFile, "ssh", ...named, one, ...way, "--", "printf", "%s", written];
+      const { stdout } = await execa(process.execPath, args, {
+        env: environment(env),
+        extendEnv: false,
+        stripFinalNewline: false,
+      });
+      assert.equal(stdout, written, "not a byte more");
+    }
     if (by === "ssm") return;
     const typed = await run(["ssh", one, ...way, "--", "cat; id -un"], { input: "typed\n" });
     assert.equal(typed.stdout, "typed\nadmin", "its stdin is ours, and it is not root");
@@ -177,6 +186,33 @@ test("a key that is not let in, and a host that is not the one it was", async ()
   const logs = await run(["logs", "--way", "ssh", "--instance", one, "--json"]);
   assertEnds(logs, "no-way-in", { cause: /SSH: .*Host key verification failed/ });
   await writeFile(knownHosts, known);
+});
+
+test("a session of SSM's has Ctrl-C, Ctrl-\\ and Ctrl-Z for itself, and ends by its own end", async (t) => {
+  const bin = path.join(home, "bin");
+  await mkdir(bin);
+  // As the AWS CLI and its plugin do: the terminal goes on making signals, which are sent on.
+  const session = `#!/usr/bin/env python3
+import signal, sys, time
+for each in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+    signal.signal(each, lambda number, _: print(f"sent {signal.Signals(number).name}", flush=True))
+print("in a session", *sys.argv[1:], flush=True)
+while sys.stdin.readline() != "exit\\n":
+    pass
+sys.exit(7)
+`;
+  for (const name of ["aws", "session-manager-plugin"]) await writeFile(path.join(bin, name), session, { mode: 0o755 });
+  // As on AWS: the sandbox's own SSM has no sessions.
+  const onAws = { ...aws.env, HOME: home, PATH: `${bin}:${process.env.PATH}` };
+  const args = ["ssh", "--name", "hello", "--environment", "test", one, "--way", "ssm"];
+  const shell = startOnTerminal(t, args, { env: onAws, columns: 200 });
+  await shell.until(new RegExp(`in a session ssm start-session --target ${one}`));
+  for (const [key, signal] of Object.entries({ "\u0003": "SIGINT", "\u001c": "SIGQUIT", "\u001a": "SIGTSTP" })) {
+    shell.type(key);
+    await shell.until(new RegExp(`sent ${signal}`));
+  }
+  shell.type("exit\r");
+  assert.equal(await shell.ended, 7);
 });
 
 test("a command of SSM's ends with the one who waits for it", async (t) => {

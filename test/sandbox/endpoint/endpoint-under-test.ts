@@ -84,7 +84,7 @@ export async function startEndpointUnderTest(settings: Partial<Settings> = {}): 
 }
 
 /** Waits until a look finds something. */
-export async function eventually<T>(look: () => Promise<T | undefined | false>, seconds = 10): Promise<T> {
+export async function eventually<T>(look: () => Promise<T | undefined | false>, seconds = 30): Promise<T> {
   const limit = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();
