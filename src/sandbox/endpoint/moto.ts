@@ -35,9 +35,21 @@ interface MotoOptions {
   timeoutSeconds?: number;
 }
 
-/** Python runs this at its start. To log each request takes moto as long as most of them. */
-const quietWerkzeug = `import logging
+/**
+ * Python runs this at its start. To log each request takes moto as long as most of them, and so does what it looks up for
+ * each anew: its folder's modules, and the methods of a class. A moto that is made otherwise stays as it is.
+ */
+const quickMoto = `import logging
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
+try:
+    import functools
+    from moto import backends
+    from moto.core import responses, utils
+    modules = tuple(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules
+    responses.method_names_from_class = functools.cache(utils.method_names_from_class)
+except Exception:
+    pass
 `;
 
 /** Starts moto as a child process on a free port of 127.0.0.1 and waits until it answers. */
@@ -51,7 +63,7 @@ export async function startMoto({
   timeoutSeconds = 60,
 }: MotoOptions): Promise<Moto> {
   const port = await freePort();
-  await writeFile(join(folder, "sitecustomize.py"), quietWerkzeug);
+  await writeFile(join(folder, "sitecustomize.py"), quickMoto);
   const child = execa(command, ["-H", "127.0.0.1", "-p", String(port)], {
     env: {
       PYTHONPATH: [folder, process.env.PYTHONPATH ?? ""].filter(Boolean).join(delimiter),
