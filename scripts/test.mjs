@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Runs the test suite but for its long part, or the files and folders named.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
@@ -23,8 +24,20 @@ const atOnce = files.every((file) => file.startsWith(long)) ? cores : cores + 1;
 const args = ["--import", "tsx", "scripts/run-tests.mjs", `${atOnce}`, ...files];
 // Only all tests together call all that the policies allow.
 const calls = named.length > 0 ? undefined : mkdtempSync(path.join(tmpdir(), "multivac-calls-"));
-const env = { ...process.env, ...(calls ? { MULTIVAC_TEST_CALLS: calls } : {}) };
-process.exitCode = spawnSync(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"], env }).status ?? 1;
+// What it needs has only been built by now.
+const prepared = files.length > 4 ? await (await import("./prepared-python.mjs")).preparePython() : undefined;
+// Node reads a bundle of certificates at each start, which takes longer than the start itself.
+const { NODE_EXTRA_CA_CERTS: ca, ...others } = process.env;
+const env = {
+  ...others,
+  ...(ca ? { MULTIVAC_TEST_CA: ca } : {}),
+  ...(calls ? { MULTIVAC_TEST_CALLS: calls } : {}),
+  ...prepared?.env,
+};
+const runner = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"], env });
+const [status] = await once(runner, "close");
+process.exitCode = status ?? 1;
+prepared?.end();
 if (calls) rmSync(calls, { recursive: true, force: true });
 
 function testFiles(folder) {

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { foldersOf } from "../src/sandbox/folders.ts";
@@ -18,7 +18,8 @@ interface Ended {
 }
 
 interface Runner {
-  process: ChildProcess;
+  input: Pick<Socket, "write">;
+  output: Socket;
   waiting: Map<number, (ended: Omit<Ended, "id">) => void>;
 }
 
@@ -31,8 +32,7 @@ let scripts = 0;
  */
 export async function python(env: Record<string, string>, script: string, ...args: unknown[]): Promise<Answer> {
   runner ??= start();
-  const { process, waiting } = await runner;
-  const { stdin, stdout } = process as unknown as { stdin: Socket; stdout: Socket };
+  const { input, output, waiting } = await runner;
   scripts += 1;
   const id = scripts;
   const settings = {
@@ -42,38 +42,59 @@ export async function python(env: Record<string, string>, script: string, ...arg
     aws_secret_access_key: env.AWS_SECRET_ACCESS_KEY,
   };
   const ended = new Promise<Omit<Ended, "id">>((resolve) => waiting.set(id, resolve));
-  stdout.ref();
-  stdin.write(`${JSON.stringify({ id, script, settings, arguments: args })}\n`);
+  output.ref();
+  input.write(`${JSON.stringify({ id, script, settings, arguments: args })}\n`);
   const { answer, error } = await ended;
-  if (waiting.size === 0) stdout.unref();
+  if (waiting.size === 0) output.unref();
   if (error !== undefined) throw new Error(error);
   return answer;
 }
 
-/** Starts Python; nothing of it keeps this process from ending, but a script that runs. */
+/** Nothing of Python keeps this process from ending, but a script that runs. */
 async function start(): Promise<Runner> {
+  const { MULTIVAC_TEST_PYTHON: prepared } = process.env;
+  return await (prepared ? join(prepared) : spawned());
+}
+
+/** Has `prepared-python.py` fork one that has boto3 loaded. */
+async function join(prepared: string): Promise<Runner> {
+  const socket = connect(prepared);
+  await once(socket, "connect");
+  socket.write("{}\n");
+  socket.unref();
+  return { input: socket, output: socket, waiting: answersOf(socket, () => "") };
+}
+
+async function spawned(): Promise<Runner> {
   const { PATH = "" } = process.env;
   const env = { PATH, AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null" };
   const child = spawn(await pythonProgram(), [path.join(packageRoot, "test/boto3-scripts.py")], { env });
-  const waiting: Runner["waiting"] = new Map();
   let said = "";
   child.stderr.on("data", (text: Buffer) => {
     said += text;
   });
-  createInterface({ input: child.stdout }).on("line", (line) => {
+  const { stdin, stdout, stderr } = child as unknown as { stdin: Socket; stdout: Socket; stderr: Socket };
+  const waiting = answersOf(stdout, () => said);
+  stdin.on("error", () => {});
+  await once(child, "spawn");
+  for (const held of [child, stdin, stdout, stderr]) held.unref();
+  return { input: stdin, output: stdout, waiting };
+}
+
+/** Those who wait for an answer, who get it when it comes, or an error when none comes any more. */
+function answersOf(output: Socket, said: () => string): Runner["waiting"] {
+  const waiting: Runner["waiting"] = new Map();
+  createInterface({ input: output }).on("line", (line) => {
     const { id, ...ended } = JSON.parse(line) as Ended;
     waiting.get(id)?.(ended);
     waiting.delete(id);
   });
-  child.on("close", (code) => {
+  output.on("error", () => {});
+  output.on("close", () => {
     runner = undefined;
-    for (const end of waiting.values()) end({ error: `Python has ended with ${code}: ${said}` });
+    for (const end of waiting.values()) end({ error: `Python has ended. ${said()}` });
   });
-  child.stdin.on("error", () => {});
-  await once(child, "spawn");
-  for (const held of [child, child.stdin, child.stdout, child.stderr] as unknown[] as Pick<Socket, "unref">[])
-    held.unref();
-  return { process: child, waiting };
+  return waiting;
 }
 
 /** The Python that has boto3: the one beside moto, or the system's. */

@@ -53,13 +53,25 @@ interface Thing {
 
 export type AwsState = Record<string, Thing[]>;
 
+/** Its machines get packages through this process's settings; its moto is started as a user's is. */
+function withMachines(): Record<string, string> {
+  const { MULTIVAC_TEST_CA: NODE_EXTRA_CA_CERTS } = process.env;
+  return NODE_EXTRA_CA_CERTS ? { NODE_EXTRA_CA_CERTS } : {};
+}
+
+function withPreparedMoto(): Record<string, string> {
+  const { MULTIVAC_TEST_MOTO: moto, PATH = "" } = process.env;
+  return moto ? { PATH: [path.dirname(moto), PATH].join(path.delimiter) } : {};
+}
+
 /** Starts a sandbox. Whoever starts it stops it. */
 export async function startSandbox(id: string, { machines }: { machines: boolean }): Promise<TestSandbox> {
   const own = { MULTIVAC_SANDBOX: `test-${id}` };
   const stop = async () => void (await multivac(["sandbox", "stop", "--yes"], { env: own }));
   // A run before may have been killed.
   if (existsSync(foldersOf(own.MULTIVAC_SANDBOX).state)) await stop();
-  const started = await multivac(["sandbox", "start", "--json", ...(machines ? [] : ["--no-machines"])], { env: own });
+  const start = ["sandbox", "start", "--json", ...(machines ? [] : ["--no-machines"])];
+  const started = await multivac(start, { env: { ...own, ...(machines ? withMachines() : withPreparedMoto()) } });
   if (started.code !== 0) throw new Error(started.stderr);
   const { sandbox } = started.json() as unknown as { sandbox: TestSandbox & { region: string } };
   const { endpoint, region } = sandbox;

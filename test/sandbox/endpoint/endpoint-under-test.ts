@@ -38,6 +38,7 @@ export async function startEndpointUnderTest(settings: Partial<Settings> = {}): 
   const folder = await mkdtemp(join(tmpdir(), "multivac-endpoint-"));
   const endpoint = await startEndpoint({
     folder,
+    motoCommand: process.env.MULTIVAC_TEST_MOTO,
     region,
     account: "123456789012",
     vpcCidr: "198.18.0.0/20",
