@@ -7,7 +7,7 @@ import { spec as Spec } from "node:test/reporters";
 
 const [concurrency, ...files] = process.argv.slice(2);
 const ran = { passed: 0, failed: 0, skipped: 0 };
-const silent = new Set(files);
+const silent = new Set(files.map(nameOf));
 /** How long each file took, from its first test's start to its last one's end. */
 const spans = new Map();
 
@@ -20,7 +20,9 @@ shown.pipe(process.stdout);
 shown.on("end", async () => {
   if (silent.size > 0) console.log(`These files ran no test: ${[...silent].join(", ")}`);
   if (ran.skipped > 0) console.log(`${ran.skipped} tests were skipped; none may be.`);
-  const { comparedWithPolicies } = await import("../test/policy/recorded.ts");
+  // Compiled or not, as the tests are.
+  const recorded = path.resolve(`test/policy/recorded${path.extname(files[0])}`);
+  const { comparedWithPolicies } = await import(recorded);
   const differences = await comparedWithPolicies();
   for (const difference of differences) console.log(`${difference} See src/policy/actions.ts.`);
   if (files.length > 20) console.log(`The longest files:\n${longest(12).join("\n")}`);
@@ -28,13 +30,19 @@ shown.on("end", async () => {
   if (silent.size > 0 || ran.skipped > 0 || differences.length > 0) process.exitCode = 1;
 });
 
+/** A test file as it is called in the source, also where it was compiled and is told by its source map. */
+function nameOf(file) {
+  const isHere = path.resolve(file).startsWith(path.resolve() + path.sep);
+  return path.relative(isHere ? "" : "../..", file).replace(/\.js$/, ".ts");
+}
+
 function span(file) {
   const now = performance.now();
   spans.set(file, { begin: spans.get(file)?.begin ?? now, end: now });
 }
 
 function longest(most) {
-  const seconds = [...spans].map(([file, { begin, end }]) => [(end - begin) / 1000, path.relative("", file)]);
+  const seconds = [...spans].map(([file, { begin, end }]) => [(end - begin) / 1000, nameOf(file)]);
   const first = seconds.sort(([one], [other]) => other - one).slice(0, most);
   return first.map(([each, file]) => `${each.toFixed(0).padStart(5)} s  ${file}`);
 }
@@ -47,7 +55,7 @@ function count(outcome) {
     if (skip !== undefined || todo !== undefined) ran.skipped += 1;
     else {
       ran[outcome] += 1;
-      if (outcome === "passed") silent.delete(path.relative("", file));
+      if (outcome === "passed") silent.delete(nameOf(file));
     }
   };
 }

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import path from "node:path";
+import { prepareTests } from "./prepared-tests.mjs";
 import { setUp } from "./setup.mjs";
 
 await setUp({ forTests: true });
@@ -21,11 +22,16 @@ if (files.length === 0) throw new Error("There is no test file.");
 // Most tests wait for half of their time; real machines compute, and are asked for answers meanwhile.
 const cores = availableParallelism();
 const atOnce = files.every((file) => file.startsWith(long)) ? cores : cores + 1;
-const args = ["--import", "tsx", "scripts/run-tests.mjs", `${atOnce}`, ...files];
+// A few files are sooner done than that is prepared; the long ones make a package of this folder.
+const isMany = files.length > 4 && !files.every((file) => file.startsWith(long));
+// What this needs has only been built by now.
+const prepared = isMany ? await (await import("./prepared-python.mjs")).preparePython() : undefined;
+const cwd = isMany ? prepareTests() : process.cwd();
+const args = isMany
+  ? ["--enable-source-maps", "scripts/run-tests.mjs", `${atOnce}`, ...files.map((file) => file.replace(/\.ts$/, ".js"))]
+  : ["--import", "tsx", "scripts/run-tests.mjs", `${atOnce}`, ...files];
 // Only all tests together call all that the policies allow.
 const calls = named.length > 0 ? undefined : mkdtempSync(path.join(tmpdir(), "multivac-calls-"));
-// What it needs has only been built by now.
-const prepared = files.length > 4 ? await (await import("./prepared-python.mjs")).preparePython() : undefined;
 // Node reads a bundle of certificates at each start, which takes longer than the start itself.
 const { NODE_EXTRA_CA_CERTS: ca, ...others } = process.env;
 const env = {
@@ -34,7 +40,7 @@ const env = {
   ...(calls ? { MULTIVAC_TEST_CALLS: calls } : {}),
   ...prepared?.env,
 };
-const runner = spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"], env });
+const runner = spawn(process.execPath, args, { cwd, stdio: ["ignore", "inherit", "inherit"], env });
 const [status] = await once(runner, "close");
 process.exitCode = status ?? 1;
 prepared?.end();
