@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
@@ -69,10 +69,17 @@ export async function stopSandbox(
       await endProcess(record.daemon, "SIGKILL", 5);
     }
     await cleanLeavings(folders.state);
-    const purged = purge && (await purgeCache(folders.cache));
+    const purged = purge && !(await othersRun(folders.all)) && (await purgeCache(folders.cache));
     report?.({ type: "end", task: "sandbox", outcome: "done", text: wasRunning ? "stopped" : "was not running" });
     return { wasRunning, purged };
   });
+}
+
+/** Whether another sandbox has machines, or may have: its images stand on the base root too. */
+async function othersRun(all: string): Promise<boolean> {
+  const records = await Promise.all((await readdir(all).catch(() => [])).map((id) => readRecord(join(all, id))));
+  const living = await Promise.all(records.map(async (one) => one?.machines && (await isRunning(one.daemon))));
+  return living.some(Boolean);
 }
 
 /** Removes the cached base roots and packages, but for roots that another sandbox's machines stand on. */

@@ -4,12 +4,13 @@ import { parseArgs } from "node:util";
 import { Failure } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { baseImage } from "./endpoint/base-image.ts";
+import { canListen } from "./endpoint/elasticloadbalancing/load-balancer-address.ts";
 import { startEndpoint } from "./endpoint/index.ts";
 import { foldersOf } from "./folders.ts";
 import { loopbackBlock } from "./loopback.ts";
 import type { DaemonMessage } from "./messages.ts";
 import { openRealParts, type RealParts } from "./parts.ts";
-import { identify, type SandboxRecord, writeProcess, writeRecord } from "./record.ts";
+import { identify, removeRecord, type SandboxRecord, writeProcess, writeRecord } from "./record.ts";
 
 /** Without machines nothing lives in the VPC: its block is always the same. */
 const memoryNetwork = {
@@ -28,7 +29,13 @@ const id = values.id ?? "default";
 const { state, cache, all } = foldersOf(id);
 process.chdir("/");
 
-const log = (line: string) => appendFileSync(join(state, "daemon.log"), `${new Date().toISOString()} ${line}\n`);
+const log = (line: string) => {
+  try {
+    appendFileSync(join(state, "daemon.log"), `${new Date().toISOString()} ${line}\n`);
+  } catch {
+    // A full disk is no reason for AWS to end.
+  }
+};
 const send = (message: DaemonMessage) => void (process.connected && process.send?.(message));
 const report: Report = (event) => send({ type: "progress", event });
 
@@ -45,12 +52,23 @@ try {
   setTimeout(() => process.exit(1), 100);
 }
 
+function portTaken(): Failure {
+  return new Failure({
+    code: "port-taken",
+    message: "Port 80 is taken on every address of this machine; the sandbox's load balancers listen on it.",
+    reason: "A service listens on 0.0.0.0:80 or [::]:80, as web servers and container proxies do.",
+    fix: "See which it is with `ss -ltnp 'sport = :80'`, and stop it or let it listen on one address alone. Then start again: multivac sandbox start",
+  });
+}
+
 /** Runs until it is told to end by SIGTERM; then takes everything down that it made. */
 async function serve(): Promise<void> {
   await writeProcess(state, "daemon", process.pid);
   const abandoned = new AbortController();
   const abandon = () => abandoned.abort();
   process.once("disconnect", abandon);
+  const block = await loopbackBlock(id, all);
+  if (!(await canListen(block))) throw portTaken();
   const real: RealParts | undefined = values.machines
     ? await openRealParts({
         id,
@@ -63,7 +81,6 @@ async function serve(): Promise<void> {
     : undefined;
   const { vpcCidr, subnetCidrs, hostAddress } = real ?? memoryNetwork;
   report({ type: "start", task: "AWS API" });
-  const block = await loopbackBlock(id, all);
   const endpoint = await startEndpoint({
     folder: state,
     region,
@@ -110,8 +127,10 @@ async function serve(): Promise<void> {
     if (ending) return;
     ending = true;
     log(`ending: ${why}`);
-    await endpoint.close();
-    await real?.close();
+    // Nobody is to find it any more.
+    await removeRecord(state);
+    for (const close of [endpoint.close, real?.close])
+      await close?.().catch((error: Error) => log(`not closed: ${error.stack}`));
     log("ended");
     process.exit(0);
   }

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { findProgram, isExecutable } from "../programs.ts";
@@ -96,7 +95,7 @@ function fixFor({ what, debianPackage }: Prerequisite, { cacheFolder }: CheckPre
     return `Install moto: python3 -m venv ${moto} && ${moto}/bin/pip install '${motoRequirement}'`;
   if (what === "root") return "Run all commands with --sandbox as root: its sandbox is not seen by other users.";
   if (what === "overlayfs")
-    return "Use a kernel with overlayfs, and a temporary folder that is not itself on an overlay.";
+    return "Use a kernel with overlayfs, and a /var/lib that is not itself on an overlay; in a container, allow it to mount (CAP_SYS_ADMIN).";
   return "Run the sandbox on a Linux machine.";
 }
 
@@ -105,10 +104,10 @@ function pathOf({ PATH = "" }: NodeJS.ProcessEnv): string {
   return [PATH, "/usr/sbin", "/sbin"].join(delimiter);
 }
 
-/** Tries it: that the kernel knows overlays says nothing of the file system below. */
+/** Tries it where machines' disks will lie: that the kernel knows overlays says nothing of the file system below. */
 async function canMountOverlay(): Promise<boolean> {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return true;
-  const folder = await mkdtemp(join(tmpdir(), "overlay-"));
+  const folder = await mkdtemp("/var/lib/multivac-overlay-");
   const paths = ["lower", "upper", "work", "root"].map((name) => join(folder, name));
   const [lower = "", upper = "", work = "", root = ""] = paths;
   try {

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bootId, startTime } from "../process-identity.ts";
 
@@ -51,6 +51,10 @@ export async function writeRecord(stateFolder: string, record: SandboxRecord): P
   const file = recordFile(stateFolder);
   await writeFile(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o644 });
   await rename(`${file}.new`, file);
+}
+
+export async function removeRecord(stateFolder: string): Promise<void> {
+  await rm(recordFile(stateFolder), { force: true });
 }
 
 export async function readRecord(stateFolder: string): Promise<SandboxRecord | undefined> {

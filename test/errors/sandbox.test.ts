@@ -48,6 +48,23 @@ test("a moto that ends before it answers: moto-not-started, with its last words"
   assert.match(ran.json().error?.cause ?? "", /moto is unwell/);
 });
 
+test("a web server on port 80 of every address: port-taken, before anything is made", async () => {
+  const program = `require("node:http").createServer().listen(80, "0.0.0.0", () => {
+    const [file, ...args] = process.argv.slice(1);
+    require("node:child_process").spawn(file, args, { stdio: "inherit" }).on("exit", (code) => process.exit(code));
+  })`;
+  const start = [process.execPath, commandFile, "sandbox", "start", "--no-machines", "--json"];
+  // In a network namespace of its own: port 80 of this machine is other sandboxes'.
+  const command = ["sh", "-c", 'ip link set lo up && exec "$@"', "sh", process.execPath, "-e", program, ...start];
+  const ran = await execa("unshare", ["--net", ...command], {
+    env: environment(other),
+    extendEnv: false,
+    reject: false,
+  });
+  const json = () => JSON.parse(ran.stdout);
+  ends({ code: ran.exitCode ?? -1, stderr: ran.stderr, json }, "port-taken", /ss -ltnp/);
+});
+
 /** Starts a sandbox where /etc/apt is another, which only that process sees. */
 async function startWith(sources: string): Promise<Pick<Ran, "code" | "stderr" | "json">> {
   const script = 'mount -t tmpfs none /etc/apt && printf "$SOURCES" > /etc/apt/sources.list && exec "$@"';

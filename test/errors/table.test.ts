@@ -38,7 +38,7 @@ const byCommand: Record<string, string> = {
     "roll-under-way roll-failed release-failed partly-rolled roll-finished left-behind still-deleting",
   "test/sandbox/whole-way.test.ts": "sandbox-differs",
   "test/errors/sandbox.test.ts":
-    "invalid-sandbox-id sandbox-not-running missing-prerequisites sandbox-not-started moto-not-started no-package-sources base-root-failed",
+    "invalid-sandbox-id sandbox-not-running missing-prerequisites sandbox-not-started port-taken moto-not-started no-package-sources base-root-failed",
 };
 
 /** Codes that need an hour, or real machines: brought about where they arise, below the command. */

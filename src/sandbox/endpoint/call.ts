@@ -9,6 +9,8 @@ export interface Call {
   path: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
+  /** The access key of its signature; empty where it has none. */
+  accessKey: string;
   /** The service's name in the credential scope, like `elasticloadbalancing`. */
   service: string;
   region: string;
@@ -32,15 +34,16 @@ const classicLoadBalancing = "2012-06-01";
 /** Reads service and region from the signature's scope and the action from where the protocol carries it. */
 export function readCall(request: RawRequest): Call {
   const form = readForm(request);
-  const scope = /Credential=[^/,]+\/\d+\/([^/]+)\/([^/]+)\/aws4_request/.exec(authorization(request));
+  const scope = /Credential=([^/,]+)\/\d+\/([^/]+)\/([^/]+)\/aws4_request/.exec(authorization(request));
   const target = request.headers["x-amz-target"];
   const action = form?.get("Action") ?? (typeof target === "string" ? target.split(".").at(-1) : undefined);
   const classic = form?.get("Version") === classicLoadBalancing;
   return {
     requestId: randomUUID(),
     ...request,
-    service: classic ? "elasticloadbalancing-classic" : (scope?.[2] ?? "sts"),
-    region: scope?.[1] ?? "us-east-1",
+    accessKey: scope?.[1] ?? "",
+    service: classic ? "elasticloadbalancing-classic" : (scope?.[3] ?? "sts"),
+    region: scope?.[2] ?? "us-east-1",
     action: action ?? `${request.method} ${request.path}`,
     form: form?.has("Action") ? form : undefined,
   };

@@ -23,6 +23,8 @@ interface DispatchParts {
 
 /** Services whose state is the endpoint's own: what has no handler here does not exist. */
 const ownServices = ["autoscaling", "servicequotas", "pricing"];
+/** Services for which moto runs containers of its caller's on this machine, as root. */
+const runningServices = ["batch", "lambda"];
 /** Services that belong to the sandbox's region. */
 const regionalServices = ["ec2", "autoscaling", "elasticloadbalancing", "servicequotas", "ssm"];
 
@@ -71,7 +73,8 @@ export function createDispatch(parts: DispatchParts) {
     for (const { before } of handlers) await before?.(call);
     const owner = handlers.find(({ instead }) => instead);
     if (owner) return resultAnswer(call, await owner.instead?.(call));
-    if (ownServices.includes(call.service)) throw invalidAction(call);
+    if ([...ownServices, ...runningServices].includes(call.service) || call.path.startsWith("/moto-api"))
+      throw invalidAction(call);
 
     const answer = await forward(call);
     if (answer.status >= 500) throw invalidAction(call);

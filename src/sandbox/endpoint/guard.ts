@@ -8,5 +8,9 @@ export function refusal(headers: IncomingHttpHeaders, port: number): string | un
   if (origin !== undefined && !own.some((host) => origin === `http://${host}`)) {
     return `Requests from ${origin} are refused.`;
   }
+  // An image or a link of a page has no origin; browsers tell of it here (Fetch Metadata, W3C).
+  const site = headers["sec-fetch-site"];
+  if (site !== undefined && site !== "none" && site !== "same-origin")
+    return `Requests from a ${site} page are refused.`;
   return undefined;
 }

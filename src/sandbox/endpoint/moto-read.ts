@@ -17,10 +17,10 @@ export function createMotoRead(moto: Moto, region: string): MotoRead {
       method: "POST",
       path: "/",
       headers: {
-        authorization: `AWS4-HMAC-SHA256 Credential=endpoint/20250101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=none`,
         "content-type": "application/x-www-form-urlencoded; charset=utf-8",
       },
       body: Buffer.alloc(0),
+      accessKey: "endpoint",
       service,
       region,
       action,

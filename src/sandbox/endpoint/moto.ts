@@ -37,7 +37,8 @@ interface MotoOptions {
 
 /**
  * Python runs this at its start. To log each request takes moto as long as most of them, and so does what it looks up for
- * each anew: its folder's modules, and the methods of a class. A moto that is made otherwise stays as it is.
+ * each anew: its folder's modules, and the methods of a class. A web page must not steer it through a browser. A moto
+ * that is made otherwise stays as it is.
  */
 const quickMoto = `import logging
 logging.getLogger("werkzeug").setLevel(logging.WARNING)
@@ -45,10 +46,18 @@ try:
     import functools
     from moto import backends
     from moto.core import responses, utils
+    from moto.moto_server import werkzeug_app
     modules = tuple(backends.list_of_moto_modules())
     backends.list_of_moto_modules = lambda: modules
     responses.method_names_from_class = functools.cache(utils.method_names_from_class)
-except Exception:
+    dispatch = werkzeug_app.DomainDispatcherApplication.__call__
+    def guarded(self, environ, start_response):
+        if "HTTP_ORIGIN" in environ or environ.get("HTTP_SEC_FETCH_SITE", "none") != "none":
+            start_response("403 Forbidden", [("Content-Type", "text/plain")])
+            return [b"Requests from a web page are refused.\\n"]
+        return dispatch(self, environ, start_response)
+    werkzeug_app.DomainDispatcherApplication.__call__ = guarded
+except BaseException:
     pass
 `;
 
@@ -70,6 +79,7 @@ export async function startMoto({
       MOTO_AMIS_PATH: amisPath,
       MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION: "true",
       MOTO_ENABLE_AMI_VALIDATION: "true",
+      MOTO_DISABLE_GLOBAL_CORS: "true",
     },
     stdin: "ignore",
     buffer: false,
@@ -141,7 +151,14 @@ function bodyFor({ form, method, body }: Call): Buffer {
 
 function headersFor(call: Call): Record<string, string | string[]> {
   const { host: _host, connection: _connection, "content-length": _length, expect: _expect, ...rest } = call.headers;
-  return Object.fromEntries(Object.entries(rest).filter((entry): entry is [string, string | string[]] => !!entry[1]));
+  const given = Object.entries(rest).filter((entry): entry is [string, string | string[]] => !!entry[1]);
+  return { ...Object.fromEntries(given), ...(call.accessKey ? { authorization: scopeOf(call) } : {}) };
+}
+
+/** Moto asks the service that this names: the one that the call was judged by. */
+function scopeOf({ accessKey, region, service }: Call): string {
+  const scope = [accessKey, "20250101", region, service.replace(/-classic$/, ""), "aws4_request"].join("/");
+  return `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`;
 }
 
 function send(

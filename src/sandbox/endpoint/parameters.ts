@@ -1,7 +1,9 @@
 import { AwsError } from "./aws-error.ts";
 import type { Call } from "./call.ts";
 
+/** Without a prototype: its names are the caller's, who may be anybody on this machine. */
 type Nested = { [name: string]: Nested | string };
+const nested = (): Nested => Object.create(null);
 
 /** The parameters of a Query protocol call, read by AWS's own names. Lists are `Name.member.N` or EC2's `Name.N`. */
 export interface Parameters {
@@ -15,7 +17,7 @@ export interface Parameters {
 }
 
 export function parametersOf(call: Pick<Call, "form" | "service">): Parameters {
-  const root: Nested = {};
+  const root = nested();
   for (const [path, value] of call.form ?? []) place(root, path.split("."), value);
   return view(root, call.service);
 }
@@ -27,7 +29,7 @@ function place(at: Nested, path: string[], value: string): void {
     return;
   }
   const below = at[first];
-  const next: Nested = typeof below === "object" ? below : {};
+  const next = typeof below === "object" ? below : nested();
   at[first] = next;
   place(next, rest, value);
 }

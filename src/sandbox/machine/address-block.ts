@@ -22,11 +22,11 @@ export interface UsedRange {
   name: string;
 }
 
-/** The lowest block that no route or address of this host touches. */
-export function lowestFreeBlock(used: readonly UsedRange[]): AddressBlock {
+/** The lowest block that no route or address of this host touches, and whose names nothing else bears. */
+export function lowestFreeBlock(used: readonly UsedRange[], isNamed: (index: number) => boolean): AddressBlock {
   for (let index = 0; index < size(range) / size({ first: 0, prefix: blockPrefix }); index++) {
     const cidr = blockCidr(index);
-    if (!used.some((other) => overlap(cidr, other.cidr))) return { index, cidr };
+    if (!isNamed(index) && !used.some((other) => overlap(cidr, other.cidr))) return { index, cidr };
   }
   const names = used.filter((other) => overlap(range, other.cidr)).map((other) => other.name);
   throw new Failure({

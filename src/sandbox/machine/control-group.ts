@@ -71,6 +71,8 @@ export async function removeControlGroup(folders: readonly string[]): Promise<vo
         // It ended by itself in the meantime.
       }
     }
+    // What is frozen does not end: a daemon may have been killed while it had a machine's disk copied.
+    await freezeControlGroup(folders, false);
     if (running.length === 0 && (await removeFolders(folders))) return;
     await sleep(20);
   }

@@ -49,6 +49,12 @@ export async function forgetMachine(table: string, link: string, address: string
   await execa("nft", ["-f", "-"], { input, reject: false });
 }
 
+/** The names of this host's tables that a table of ours could bear. */
+export async function firewallTables(): Promise<string[]> {
+  const { stdout } = await execa("nft", ["list", "tables", "inet"]);
+  return stdout.split("\n").flatMap((line) => line.split(" ")[2] ?? []);
+}
+
 export async function removeFirewall(table: string): Promise<void> {
   await execa("nft", ["delete", "table", "inet", table], { reject: false });
 }

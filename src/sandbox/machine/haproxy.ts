@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { inTurns } from "../in-turns.ts";
 import type { Balancer, BalancerListener } from "../machines.ts";
 import { type Bind, groupName } from "./haproxy-config.ts";
 import { type HaproxyProcess, startHaproxy } from "./haproxy-process.ts";
@@ -30,13 +31,7 @@ export function createBalancer({ sandboxId, stateFolder }: CreateBalancerOptions
   let wanted: readonly BalancerListener[] = [];
   let closed = false;
   const running = new Set<Generation>();
-  let turn: Promise<unknown> = Promise.resolve();
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = turn.then(work, work);
-    turn = result.catch(() => {});
-    return result;
-  }
+  const inTurn = inTurns();
 
   async function bringTo(listeners: readonly BalancerListener[]): Promise<void> {
     const before = current?.process.isRunning() ? current : undefined;

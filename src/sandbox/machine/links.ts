@@ -1,4 +1,4 @@
-import { access, readFile, writeFile } from "node:fs/promises";
+import { access, readdir, readFile, writeFile } from "node:fs/promises";
 import { execa } from "execa";
 
 /** Runs several `ip` commands in one process. */
@@ -10,6 +10,17 @@ export async function ipBatch(commands: readonly string[]): Promise<void> {
 export async function linkAlias(name: string): Promise<string | undefined> {
   const alias = await readFile(`/sys/class/net/${name}/ifalias`, "utf8").catch(() => "");
   return alias.trim() || undefined;
+}
+
+/** The hardware address of a link; undefined when there is none. */
+export async function linkAddress(name: string): Promise<string | undefined> {
+  const address = await readFile(`/sys/class/net/${name}/address`, "utf8").catch(() => "");
+  return address.trim() || undefined;
+}
+
+/** The names of this host's links. */
+export async function linkNames(): Promise<string[]> {
+  return await readdir("/sys/class/net").catch(() => []);
 }
 
 export async function removeLink(name: string): Promise<void> {

@@ -1,8 +1,19 @@
+import { createHash } from "node:crypto";
 import { type AddressInfo, createServer } from "node:net";
 import { type AddressBlock, blockCidr, lowestFreeBlock, usedRanges } from "./address-block.ts";
 import { formatAddress, formatCidr, subBlock } from "./cidr.ts";
-import { allowMachine, forgetMachine, loadFirewall, removeFirewall } from "./firewall.ts";
-import { hasIpv6, inNetworkOf, ipBatch, ipv6Switches, linkAlias, removeLink, switchIpv6Off } from "./links.ts";
+import { allowMachine, firewallTables, forgetMachine, loadFirewall, removeFirewall } from "./firewall.ts";
+import {
+  hasIpv6,
+  inNetworkOf,
+  ipBatch,
+  ipv6Switches,
+  linkAddress,
+  linkAlias,
+  linkNames,
+  removeLink,
+  switchIpv6Off,
+} from "./links.ts";
 import { withLock } from "./lock.ts";
 import { forgetMade, recordMade } from "./record.ts";
 
@@ -35,6 +46,9 @@ const usualProxyPort = 3128;
 const bridgeName = (index: number) => `mv${index}`;
 const tableName = (index: number) => `multivac${index}`;
 const aliasOf = (sandboxId: string) => `multivac:${sandboxId}`;
+/** A bridge has it from its first moment, and its alias only after that; locally administered (IEEE 802, 8.2.2). */
+const hardwareAddressOf = (sandboxId: string) =>
+  `06:${createHash("sha256").update(aliasOf(sandboxId)).digest("hex").slice(0, 10).match(/../g)?.join(":")}`;
 /** An interface's name has at most 15 characters. */
 const linkName = (index: number, machineId: string) => `${bridgeName(index)}-${machineId.slice(-10)}`;
 
@@ -91,14 +105,16 @@ export async function openNetwork({ sandboxId, stateFolder }: OpenNetworkOptions
 }
 
 async function claimBlock(sandboxId: string, stateFolder: string): Promise<AddressBlock> {
-  const block = lowestFreeBlock(await usedRanges());
+  const [used, links, tables] = await Promise.all([usedRanges(), linkNames(), firewallTables()]);
+  const isNamed = (index: number) => links.includes(bridgeName(index)) || tables.includes(tableName(index));
+  const block = lowestFreeBlock(used, isNamed);
   const bridge = bridgeName(block.index);
   const gateway = formatAddress(block.cidr.first + 1);
   await recordMade(stateFolder, sandboxId, { kind: "address-block", name: String(block.index) });
   await ipBatch([
     // First of all: an address that no machine has leads nowhere.
     `route add unreachable ${formatCidr(block.cidr)}`,
-    `link add name ${bridge} type bridge`,
+    `link add name ${bridge} address ${hardwareAddressOf(sandboxId)} type bridge`,
     `link set dev ${bridge} alias ${aliasOf(sandboxId)}`,
   ]);
   await switchIpv6Off(bridge);
@@ -106,12 +122,13 @@ async function claimBlock(sandboxId: string, stateFolder: string): Promise<Addre
   return block;
 }
 
-/** Takes the block's firewall, route and bridge down, unless the bridge is another sandbox's by now. */
+/** Takes the block's firewall, route and bridge down, unless the bridge is somebody else's. */
 export async function removeBlock(stateFolder: string, index: number, sandboxId: string): Promise<void> {
   const bridge = bridgeName(index);
   await withLock(claimLock, async () => {
-    const alias = await linkAlias(bridge);
-    if (alias === undefined || alias === aliasOf(sandboxId)) {
+    const [alias, address] = await Promise.all([linkAlias(bridge), linkAddress(bridge)]);
+    const isOurs = alias === aliasOf(sandboxId) || (!alias && address === hardwareAddressOf(sandboxId));
+    if (isOurs || address === undefined) {
       await removeFirewall(tableName(index));
       await removeLink(bridge);
       const route = `unreachable ${formatCidr(blockCidr(index))}`;

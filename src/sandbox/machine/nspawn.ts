@@ -208,8 +208,8 @@ export function createMachines(options: CreateMachinesOptions): Machines {
           return;
         }
         const { folders } = machine.running.group;
-        await freezeControlGroup(folders, true);
         try {
+          await freezeControlGroup(folders, true);
           images.name(imageId, await images.freeze(machine.folder, machine.layers, "copy"));
         } finally {
           await freezeControlGroup(folders, false);

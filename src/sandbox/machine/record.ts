@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { bootId, startTime } from "../../process-identity.ts";
 
 /** Something made outside the state folder, which a killed daemon would leave behind. */
@@ -47,7 +47,23 @@ export async function forgetMade(stateFolder: string, thing: MadeThing): Promise
 export async function listMade(stateFolder: string): Promise<RecordedThing[]> {
   const names = await readdir(folderOf(stateFolder)).catch(() => []);
   const files = names.filter((name) => name.endsWith(".json")).sort();
-  return Promise.all(
-    files.map(async (name) => JSON.parse(await readFile(join(folderOf(stateFolder), name), "utf8")) as RecordedThing),
-  );
+  return await Promise.all(files.map((name) => readMade(join(folderOf(stateFolder), name))));
+}
+
+/** A record, or what its name tells: of a record that was written as the host lost its power nothing else may be left. */
+async function readMade(file: string): Promise<RecordedThing> {
+  const text = await readFile(file, "utf8");
+  try {
+    return JSON.parse(text) as RecordedThing;
+  } catch {
+    const [kind = "", ...name] = basename(file, ".json").split(".");
+    return {
+      kind: kind as MadeThing["kind"],
+      name: name.join("."),
+      sandboxId: "",
+      bootId: "",
+      pid: 0,
+      startTime: undefined,
+    };
+  }
 }

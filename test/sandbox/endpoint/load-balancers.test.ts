@@ -83,6 +83,13 @@ test("load balancers that are made at the same time have an address each, and ca
   ]);
 });
 
+test("one that is made twice at once is one", async () => {
+  const [first, second] = await Promise.all([createLoadBalancer("twice"), createLoadBalancer("twice")]);
+  assert.equal(first.arn, second.arn);
+  const { LoadBalancers = [] } = await aws.loadBalancing.send(new DescribeLoadBalancersCommand({ Names: ["twice"] }));
+  assert.equal(LoadBalancers.length, 1);
+});
+
 test("creating it again gives the same one, with other settings a refusal", async () => {
   const first = await createLoadBalancer("again");
   assert.equal((await createLoadBalancer("again")).arn, first.arn);

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { PutScalingPolicyCommand } from "@aws-sdk/client-auto-scaling";
-import { DescribeFpgaImagesCommand, DescribeInstancesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  DescribeFpgaImagesCommand,
+  DescribeInstancesCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
 import { DescribeLoadBalancersCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { type EndpointUnderTest, startEndpointUnderTest } from "./endpoint-under-test.ts";
@@ -99,7 +105,30 @@ test("a web page cannot steer the endpoint", async () => {
   const form = { Action: "DescribeInstances", Version: "2016-11-15" };
   assert.equal((await post("ec2", form, { host: "evil.example" })).status, 403);
   assert.equal((await post("ec2", form, { origin: "http://evil.example" })).status, 403);
+  // As an image's address has it, which has no origin.
+  assert.equal((await post("ec2", form, { "sec-fetch-site": "cross-site" })).status, 403);
   assert.equal((await post("ec2", form)).status, 200);
+  const ports = (await readFile(`/proc/${aws.motoPid}/cmdline`, "utf8")).split("\0");
+  const moto = `http://127.0.0.1:${ports[ports.indexOf("-p") + 1]}/moto-api/reset`;
+  assert.equal((await fetch(moto, { method: "POST", headers: { origin: "http://evil.example" } })).status, 403);
+  assert.equal((await fetch(`${aws.url}/moto-api/reset`, { method: "POST" })).status, 400);
+  assert.equal((await aws.ec2.send(new DescribeVpcsCommand({}))).Vpcs?.length, 1, "nothing was forgotten");
+});
+
+test("a caller's names do not get into the endpoint's own objects, and nobody has it run a container", async () => {
+  for (const name of ["__proto__.polluted", "constructor.prototype.polluted", "Filter.__proto__.polluted"])
+    await post("autoscaling", { Action: "DescribeAutoScalingGroups", Version: "2011-01-01", [name]: "yes" });
+  assert.equal(({} as { polluted?: string }).polluted, undefined);
+  const scope = (service: string) => `Credential=a/20250101/ap-southeast-2/${service}/aws4_request`;
+  const batch = { Action: "RegisterJobDefinition", Version: "1" };
+  assert.match((await post("batch", batch)).body, /InvalidAction/);
+  const authorization = `AWS4-HMAC-SHA256 Credential=a/x/ap-southeast-2/batch/aws4_request, ${scope("ec2")}`;
+  const hidden = { Action: "DescribeInstances", Version: "2016-11-15" };
+  assert.match(
+    (await post("ec2", hidden, { authorization })).body,
+    /DescribeInstancesResponse/,
+    "asked as it is judged",
+  );
 });
 
 test("another region is refused, not shown empty", async () => {

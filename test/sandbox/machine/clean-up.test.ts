@@ -1,13 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { processesOf } from "../../../src/sandbox/machine/control-group.ts";
+import {
+  freezeControlGroup,
+  makeControlGroup,
+  planControlGroup,
+  processesOf,
+  removeControlGroup,
+} from "../../../src/sandbox/machine/control-group.ts";
 import { cleanUp } from "../../../src/sandbox/machine/index.ts";
+import { linkNames } from "../../../src/sandbox/machine/links.ts";
 import { mountsBelow, removeFolder } from "../../../src/sandbox/machine/mounts.ts";
+import { openNetwork } from "../../../src/sandbox/machine/network.ts";
 import { listMade, recordMade } from "../../../src/sandbox/machine/record.ts";
 
 let stateFolder: string;
@@ -81,13 +90,54 @@ test("a name that an earlier boot of the host left in the record is not touched"
     await recordMade(stateFolder, "clean-up-test", { kind: "link", name: "mv-test-other" });
     const file = join(stateFolder, "made", "link.mv-test-other.json");
     const recorded = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
-    const { writeFile } = await import("node:fs/promises");
     await writeFile(file, JSON.stringify({ ...recorded, bootId: "an-earlier-boot" }));
     await cleanUp(stateFolder);
     await execa("ip", ["link", "show", "dev", "mv-test-other"]);
   } finally {
     await execa("ip", ["link", "delete", "dev", "mv-test-other"]);
   }
+});
+
+test("a link that bears a block's name is not touched: not chosen, not taken down", async () => {
+  const names = await linkNames();
+  const index = [...Array(32).keys()].find((one) => !names.includes(`mv${one}`)) ?? 0;
+  await execa("ip", ["link", "add", "name", `mv${index}`, "type", "bridge"]);
+  try {
+    await recordMade(stateFolder, "clean-up-test", { kind: "address-block", name: `${index}` });
+    await cleanUp(stateFolder);
+    await execa("ip", ["link", "show", "dev", `mv${index}`]);
+    const network = await openNetwork({ sandboxId: "clean-up-test", stateFolder });
+    const links = await execa("ip", ["-json", "link", "show"]);
+    await network.close();
+    const own = (JSON.parse(links.stdout) as { ifname: string; ifalias?: string }[]).filter(
+      ({ ifalias }) => ifalias === "multivac:clean-up-test",
+    );
+    assert.equal(own.length, 1);
+    assert.notEqual(own[0]?.ifname, `mv${index}`);
+    await execa("ip", ["link", "show", "dev", `mv${index}`]);
+  } finally {
+    await execa("ip", ["link", "delete", "dev", `mv${index}`]);
+  }
+});
+
+test("a record that was lost with the host's power keeps nothing from being taken down", async () => {
+  await mkdir(join(stateFolder, "made"), { recursive: true });
+  await writeFile(join(stateFolder, "made", "mount.i-0123456789abcdef0.json"), "");
+  await cleanUp(stateFolder);
+  assert.deepEqual(await readdir(stateFolder), []);
+});
+
+test("a group that was killed while it was frozen is taken down", async () => {
+  const group = await planControlGroup("multivac-clean-up-frozen");
+  await makeControlGroup(group);
+  const [file = "", ...args] = group.launcher;
+  const sleeper = execa(file, [...args, "sleep", "60"], { reject: false });
+  for (const end = Date.now() + 5000; (await processesOf(group.folders)).length === 0 && Date.now() < end; )
+    await sleep(20);
+  await freezeControlGroup(group.folders, true);
+  await removeControlGroup(group.folders);
+  await sleeper;
+  assert.deepEqual(await processesOf(group.folders), []);
 });
 
 test("a folder is not removed while a mount lies below it", async () => {

@@ -12,6 +12,11 @@ export async function freeAddress(block: string, taken: readonly string[]): Prom
   throw new AwsError("TooManyLoadBalancers", "You've reached the limit on the number of load balancers");
 }
 
+/** Whether load balancers could listen on the first address of a block. */
+export function canListen(block: string): Promise<boolean> {
+  return isFree(toAddress(blockOf(block).first + 1));
+}
+
 async function isFree(address: string): Promise<boolean> {
   const server = createServer();
   const outcome = await new Promise<string>((resolve) => {

@@ -3,6 +3,7 @@ import {
   DescribeLoadBalancerAttributesCommand,
   type ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { inTurns } from "../../in-turns.ts";
 import { resultAnswer } from "../answer.ts";
 import { AwsError } from "../aws-error.ts";
 import type { Call } from "../call.ts";
@@ -38,17 +39,14 @@ const service = "elasticloadbalancing";
 export function loadBalancers(parts: LoadBalancersParts): Handler[] {
   const { ec2, client, motoRead, topology, interfaces, settings, loopbackBlock, later, changed } = parts;
 
-  let placing: Promise<unknown> = Promise.resolve();
-  /** Gives load balancers their addresses one after another: an address is free until the topology has it. */
-  function place(unplaced: Omit<LoadBalancer, "address">): Promise<LoadBalancer> {
-    const placed = placing.then(async () => {
-      const taken = [...topology.loadBalancers.values()].map(({ address }) => address);
-      const loadBalancer = { ...unplaced, address: await freeAddress(loopbackBlock, taken) };
-      topology.loadBalancers.set(loadBalancer.arn, loadBalancer);
-      return loadBalancer;
-    });
-    placing = placed.catch(() => {});
-    return placed;
+  /** Where load balancers that are being made are to stand. */
+  const places = new Map<Call, { address: string; zones: string[] }>();
+  const turns = inTurns();
+
+  /** An address is free until a load balancer has it, or is being made for it. */
+  function freePlace(): Promise<string> {
+    const taken = [...topology.loadBalancers.values(), ...places.values()].map(({ address }) => address);
+    return freeAddress(loopbackBlock, taken);
   }
 
   function show(shown: Element): void {
@@ -58,9 +56,6 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
     const { active, failure } = loadBalancer;
     shown.State = failure ? { Code: "failed", Reason: failure } : { Code: active ? "active" : "provisioning" };
   }
-
-  /** Where the load balancer that a call makes is to stand. */
-  const zonesOfCall = new WeakMap<Call, string[]>();
 
   async function same(existing: LoadBalancer, call: Call): Promise<boolean> {
     const wanted = await wantedSettings(ec2, parametersOf(call));
@@ -89,36 +84,40 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
     {
       service,
       action: "CreateLoadBalancer",
-      async around(call, next) {
-        const name = parametersOf(call).text("Name");
-        checkName("load balancer", name);
-        const existing = [...topology.loadBalancers.values()].find((one) => one.name === name);
-        if (!existing) return next();
-        if (await same(existing, call)) return described(call, existing.arn);
-        throw new AwsError(
-          "DuplicateLoadBalancerName",
-          `A load balancer with the same name '${name}' exists, but with different settings`,
-        );
-      },
+      // One after another: of two that make the same name at once, the second finds it made.
+      around: (call, next) =>
+        turns(async () => {
+          const name = parametersOf(call).text("Name");
+          checkName("load balancer", name);
+          const existing = [...topology.loadBalancers.values()].find((one) => one.name === name);
+          if (!existing) return await next().finally(() => places.delete(call));
+          if (await same(existing, call)) return described(call, existing.arn);
+          throw new AwsError(
+            "DuplicateLoadBalancerName",
+            `A load balancer with the same name '${name}' exists, but with different settings`,
+          );
+        }),
       async before(call) {
         const form = call.form as URLSearchParams;
         const wanted = await wantedSettings(ec2, parametersOf(call));
-        zonesOfCall.set(call, await checkPlacement(ec2, wanted));
+        const zones = await checkPlacement(ec2, wanted);
+        places.set(call, { zones, address: await freePlace() });
         form.set("Scheme", wanted.scheme);
         wanted.securityGroups.forEach((id, index) => void form.set(`SecurityGroups.member.${index + 1}`, id));
       },
       async after(call, result) {
         const [shown = {}] = elements(result.LoadBalancers);
         const wanted = await wantedSettings(ec2, parametersOf(call));
-        const loadBalancer = await place({
+        const loadBalancer: LoadBalancer = {
           ...wanted,
-          zones: zonesOfCall.get(call) ?? [],
+          ...(places.get(call) ?? { address: await freePlace(), zones: [] }),
           arn: text(shown.LoadBalancerArn),
           name: text(shown.LoadBalancerName),
           serves: false,
           active: false,
           interfaceIds: [],
-        });
+        };
+        topology.loadBalancers.set(loadBalancer.arn, loadBalancer);
         await interfaces.create(loadBalancer);
         const { seconds = settings.loadBalancerSeconds, failure } = call.fate ?? {};
         later(seconds, async () => {
@@ -144,7 +143,7 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
       async instead(call) {
         const arn = parametersOf(call).text("LoadBalancerArn");
         const loadBalancer = topology.loadBalancers.get(arn);
-        if (!loadBalancer) return {};
+        if (!loadBalancer) return await motoRead(service, "DeleteLoadBalancer", { LoadBalancerArn: arn });
         const { Attributes = [] } = await client.send(
           new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn }),
         );

@@ -120,6 +120,7 @@ export function createFaults({ region, account, zones }: FaultsParts): Faults {
         path: "/",
         headers: {},
         body: Buffer.alloc(0),
+        accessKey: "",
         service: "ec2",
         region,
         action: "RunInstances",

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import type { Readable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import { execa } from "execa";
 import { enterArguments, enterEnvironment } from "../../machine/enter.ts";
 import { AwsError } from "../aws-error.ts";
@@ -56,6 +58,8 @@ export function commands(agents: Agents, instances: Instances): Handler[] {
           const runs = () => instances.get(id)?.state === "running";
           invocations.set(key(CommandId, id), invoke(pid, lines.join("\n"), runs));
         }
+        // What is asked for is of the last moments.
+        for (const old of [...invocations.keys()].slice(0, -1000)) invocations.delete(old);
         return { Command: { CommandId, DocumentName, InstanceIds, Status: "Pending" } };
       },
     },
@@ -100,6 +104,7 @@ function invoke(pid: number, script: string, runs: () => boolean): Invocation {
     stdin: "ignore",
     reject: false,
     stripFinalNewline: false,
+    buffer: false,
     // A process group of its own, with all that it starts.
     detached: true,
   });
@@ -113,12 +118,22 @@ function invoke(pid: number, script: string, runs: () => boolean): Invocation {
       if (invocation.status === "InProgress" && child.pid) process.kill(-child.pid, "SIGKILL");
     },
   };
-  void child.then(({ exitCode, stdout, stderr }) => {
+  const heard = [beginningOf(child.stdout, kept.stdout), beginningOf(child.stderr, kept.stderr)] as const;
+  void child.then(async ({ exitCode }) => {
+    const [stdout, stderr] = await Promise.all(heard);
     const ended = exitCode === 0 ? "Success" : "Failed";
     invocation.status = isCancelled ? "Cancelled" : runs() ? ended : "TimedOut";
     invocation.code = exitCode ?? -1;
-    invocation.stdout = stdout.slice(0, kept.stdout);
-    invocation.stderr = stderr.slice(0, kept.stderr);
+    invocation.stdout = stdout;
+    invocation.stderr = stderr;
   });
   return invocation;
+}
+
+/** The first so many characters of a stream, which is read to its end. */
+async function beginningOf(stream: Readable, characters: number): Promise<string> {
+  const decoder = new StringDecoder();
+  let text = "";
+  for await (const chunk of stream) if (text.length < characters) text += decoder.write(chunk as Buffer);
+  return text.slice(0, characters);
 }
