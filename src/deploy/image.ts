@@ -10,6 +10,8 @@ import type { Seen } from "../engine/look.ts";
 import { Failure } from "../failure.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Report } from "../progress.ts";
+import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 import { type BaseImageLive, baseImage } from "../resources/base-image.ts";
 import { type ImageLive, image, readImages } from "../resources/image.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
@@ -17,6 +19,7 @@ import type { SandboxRecord } from "../sandbox/record.ts";
 import type { Stack } from "../stack.ts";
 import { bakeOf } from "./bake.ts";
 import { type Base, layerOf } from "./layer.ts";
+import { servingTemplate } from "./standing.ts";
 
 export interface ImageChoice {
   aws: Aws;
@@ -72,7 +75,23 @@ export async function chooseImage(choice: ImageChoice, seen: Seen): Promise<Inpu
   const layer = await layerOf(stack, standsOn, inputs, bases);
   const images = (seen.get(image)?.owned ?? []) as ImageLive[];
   const baked = images.some((one) => one.release === release && one.status === "available");
-  return { release, base, layer, baked, ...bakeOf(choice, { ...standsOn, release, layer }) };
+  return {
+    release,
+    base,
+    layer,
+    baked,
+    served: servedBefore(seen),
+    ...bakeOf(choice, { ...standsOn, release, layer }),
+  };
+}
+
+/** The image that the group uses, then those of the launch template's versions, the newest first: what can be gone back to. */
+function servedBefore(seen: Seen): string[] {
+  const [template] = (seen.get(launchTemplate)?.owned ?? []) as LaunchTemplateLive[];
+  const [group] = (seen.get(autoScalingGroup)?.owned ?? []) as AutoScalingGroupLive[];
+  if (!template) return [];
+  const inUse = group ? [servingTemplate(template, group).imageId] : [];
+  return [...new Set([...inUse, ...template.versions.map(({ imageId }) => imageId)])];
 }
 
 /**
