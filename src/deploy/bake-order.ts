@@ -21,7 +21,7 @@ export const usualBuilders: Readonly<Record<Architecture, string>> = { x86_64: "
 /** The order of a release's bake. */
 export async function bakeOrder(
   { aws, stack, config, sandbox }: ImageChoice,
-  { app, source, release, base, layer }: Release,
+  { app, source, hashed, release, base, layer }: Release,
 ): Promise<BakeOrder> {
   const { os, builder, timezone } = config.image;
   const key = stackKey(stack);
@@ -51,6 +51,7 @@ export async function bakeOrder(
     app: {
       path: source.root,
       files: source.files.map((file) => file.path),
+      hashed,
       module: app.module,
       command: app.command,
       requirements: app.requirements,

@@ -55,11 +55,15 @@ export async function chooseImage(choice: ImageChoice, seen: Seen): Promise<Inpu
   const { config, source, stack } = choice;
   if (!source || !config.app) throw new Error("a config without image.id has an app");
 
-  const [digest, inputs, base] = await Promise.all([hashAppSource(source), releaseInputs(), chooseBase(choice, seen)]);
+  const [{ hash, hashed }, inputs, base] = await Promise.all([
+    hashAppSource(source),
+    releaseInputs(),
+    chooseBase(choice, seen),
+  ]);
   const { os, timezone } = config.image;
   const { module, command, requirements, packages } = config.app;
   const release = releaseName({
-    app: digest,
+    app: hash,
     tool: inputs.map(({ path: file, content }) => [file, createHash("sha256").update(content).digest("hex")]),
     base: base.id,
     refreshed: base.refreshed,
@@ -70,7 +74,7 @@ export async function chooseImage(choice: ImageChoice, seen: Seen): Promise<Inpu
     requirements,
     packages,
   });
-  const standsOn = { app: config.app, source, base, os, timezone };
+  const standsOn = { app: config.app, source, hashed, base, os, timezone };
   const bases = (seen.get(baseImage)?.owned ?? []) as BaseImageLive[];
   const layer = await layerOf(stack, standsOn, inputs, bases);
   const images = (seen.get(image)?.owned ?? []) as ImageLive[];

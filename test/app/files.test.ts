@@ -9,7 +9,7 @@ import { hashAppSource } from "../../src/app/release.ts";
 import { temporaryFolder } from "../command-line.ts";
 
 async function hash(root: string, exclude: string[] = []): Promise<string> {
-  return hashAppSource({ root, files: (await listAppFiles(root, exclude)).files });
+  return (await hashAppSource({ root, files: (await listAppFiles(root, exclude)).files })).hash;
 }
 
 test("odd names, links and excludes", async (t) => {
@@ -111,4 +111,12 @@ test("a file counts to its last byte, however large", async (t) => {
     .update(JSON.stringify(["file", "file", false, known]))
     .digest("hex");
   assert.equal(await hash(root), whole);
+});
+
+test("a file that went after it was listed is told as a change of the app", async (t) => {
+  const root = await temporaryFolder(t);
+  await writeFile(path.join(root, "here"), "");
+  const { files } = await listAppFiles(root, []);
+  await rename(path.join(root, "here"), path.join(root, "there"));
+  await assert.rejects(hashAppSource({ root, files }), { code: "app-changed", message: /here/ });
 });

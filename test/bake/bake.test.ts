@@ -15,6 +15,7 @@ const TAGS = { Name: "hello-dev", "multivac:name": "hello", "multivac:environmen
 const STARTER = {
   path: packagePath("templates/app"),
   files: ["requirements.txt", "tiny_app.py"],
+  hashed: undefined,
   module: "tiny_app:app",
   requirements: "requirements.txt",
   packages: ["python3-flask"],
