@@ -36,13 +36,20 @@ export async function requirementFiles({
   return [...found].sort();
 }
 
-/** The lines as pip takes them: continued ones joined, without comments. */
+/** The lines as pip takes them: continued ones joined, which a line that is a comment ends, without comments. */
 function linesOf(text: string): string[] {
-  return text
-    .replaceAll(/\\\r?\n/g, "")
-    .split(/\r?\n/)
-    .map((line) => line.replace(/(^|\s)#.*$/, "").trim())
-    .filter(Boolean);
+  const joined: string[] = [];
+  let begun = "";
+  for (const line of text.split(/\r?\n/)) {
+    const isComment = /^\s*#/.test(line);
+    if (line.endsWith("\\") && !isComment) {
+      begun += line.replace(/\\+$/, "");
+      continue;
+    }
+    joined.push(begun + (isComment ? " " : "") + line);
+    begun = "";
+  }
+  return [...joined, begun].map((line) => line.replace(/(^|\s)#.*$/, "").trim()).filter(Boolean);
 }
 
 const address = /^[a-z][a-z0-9+.-]*:\/\//i;

@@ -47,6 +47,17 @@ https://example.org/other-1.0-py3-none-any.whl
     assert.deepEqual(await read(t, { "requirements.txt": text }), ["requirements.txt"]);
   });
 
+  it("continues a line as pip does: a comment is never continued, and ends what was", async (t) => {
+    const text = "# kept in step with setup.py \\\n./library\n";
+    assert.equal(await read(t, { "requirements.txt": text }), undefined);
+    const ended = "flask \\\n  # why \\\n-r more.txt\n";
+    assert.deepEqual(await read(t, { "requirements.txt": ended, "more.txt": "" }), ["more.txt", "requirements.txt"]);
+    assert.deepEqual(await read(t, { "requirements.txt": "-r \\\r\nmore.txt \\", "more.txt": "" }), [
+      "more.txt",
+      "requirements.txt",
+    ]);
+  });
+
   for (const line of [
     ".",
     "./library",
