@@ -39,8 +39,7 @@ export async function layerOf(
   there: readonly BaseImageLive[],
 ): Promise<Layer> {
   const { requirements, packages, module } = app;
-  const files = source.files.map((file) => file.path);
-  const read = await requirementFiles({ path: source.root, files, requirements });
+  const read = await requirementFiles({ path: source.root, files: source.files, requirements });
   const contents = (read ?? []).map((file) => [file, hashed.get(file)?.content]);
   const parts = {
     tool: inputs.filter(shapesBase).map(({ path: file, content }) => [file, content.toString("base64")]),
