@@ -194,3 +194,19 @@ test("secrets and lost links among the app's files are told as warnings", async 
   await writeConfig(folder, { ...goodConfig, ...meant });
   assert.deepEqual((await multivac(["validate", "--json"], { cwd: folder })).json().warnings, []);
 });
+
+test("a time zone is told as machines spell it, and an old name where the system has it no more", async (t) => {
+  const folder = await temporaryFolder(t);
+  const problem = async (image: object) => {
+    await writeConfig(folder, { ...goodConfig, image });
+    return (await multivac(["validate", "--json"], { cwd: folder })).json().error?.cause;
+  };
+  assert.match(
+    (await problem({ timezone: "europe/berlin" })) ?? "",
+    /image\.timezone: expected .*, Europe\/Berlin, got/,
+  );
+  assert.match((await problem({ timezone: "Berlin" })) ?? "", /a time zone of the IANA database/);
+  const pacific = { timezone: "US/Pacific" };
+  assert.match((await problem({ ...pacific, os: "ubuntu-24.04" })) ?? "", /Ubuntu has, America\/Los_Angeles, got/);
+  assert.equal(await problem(pacific), undefined);
+});
