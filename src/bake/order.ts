@@ -17,6 +17,8 @@ export interface BakeOrder {
     instanceType: string;
     vpcId: string;
     subnetId: string;
+    /** Its disk, where it is to be larger than the image's; what is baked cannot be launched on a smaller one. */
+    rootVolume?: { device: string; sizeGiB: number } | undefined;
     /** How Packer reaches the builder. */
     sshInterface: "public_ip" | "private_ip";
     /** The CIDR that SSH to the builder is open to: the address that bakes. */

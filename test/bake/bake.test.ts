@@ -100,6 +100,7 @@ describe("bake", () => {
 
   it("makes a tagged image and leaves nothing else", async () => {
     const order = makeOrder();
+    order.builder.rootVolume = { device: "/dev/xvda", sizeGiB: 20 };
     const { result, texts } = await bakeUntil(order, undefined);
     assert.match(result.imageId ?? result.stack, /^ami-/);
     assert.ok(texts.includes("waiting for SSH"));
@@ -111,6 +112,7 @@ describe("bake", () => {
       (mapping: { Ebs?: { SnapshotId: string } }) => mapping.Ebs?.SnapshotId ?? [],
     );
     assert.ok(snapshots.length > 0);
+    assert.equal(image?.raw.BlockDeviceMappings[0].Ebs.VolumeSize, 20);
     for (const id of snapshots)
       assert.deepEqual(state.snapshot?.find((one) => one.id === id)?.tags, {
         ...TAGS,
