@@ -41,7 +41,7 @@ export async function checkArchive(archive: string, files: readonly string[], ha
 
 async function readArchive(archive: string): Promise<Map<string, HashedFile | undefined>> {
   const found = new Map<string, HashedFile | undefined>();
-  const named = (name = "") => path.posix.normalize(name);
+  const named = (name = "") => path.posix.normalize(name).replace(/\/$/, "");
   await tar.list({
     file: archive,
     onReadEntry(entry) {
