@@ -50,6 +50,10 @@ it("snaps are held once, and a system without them is left alone", async (t) => 
   const get = `[ -e "${state}" ] && echo forever || exit 1`;
   await writeFile(snap, `#!/bin/sh\ncase "$*" in "get system refresh.hold") ${get};; *--hold) : >"${state}";; esac\n`);
   await chmod(snap, 0o755);
+  assert.equal((await run(folder)).stdout, "", "snapd is not active");
+  const systemctl = path.join(folder, "systemctl");
+  await writeFile(systemctl, "#!/bin/sh\n");
+  await chmod(systemctl, 0o755);
   assert.equal((await run(folder)).stdout, "held");
   assert.equal((await run(folder)).stdout, "");
 });
