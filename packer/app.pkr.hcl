@@ -19,6 +19,11 @@ variable "playbook" { type = string }
 variable "playbook_variables" { type = string }
 variable "manifest" { type = string }
 
+variable "root_volume" {
+  description = "The builder's disk where it is to be larger than its image's: device and GiB."
+  type        = list(object({ device = string, size = number }))
+}
+
 variable "endpoint" {
   description = "A custom EC2 endpoint; empty for AWS itself."
   type        = string
@@ -44,6 +49,16 @@ source "amazon-ebs" "app" {
   vpc_id                      = var.vpc_id
   subnet_id                   = var.subnet_id
   associate_public_ip_address = var.public_ip
+
+  # Its type stays the image's own. The system grows its file system as it boots.
+  dynamic "launch_block_device_mappings" {
+    for_each = var.root_volume
+    content {
+      device_name           = launch_block_device_mappings.value.device
+      volume_size           = launch_block_device_mappings.value.size
+      delete_on_termination = true
+    }
+  }
 
   # A builder that nobody ends any more powers itself off, and that terminates it.
   shutdown_behavior = "terminate"

@@ -21,6 +21,8 @@ interface Release {
   layer: Layer;
   /** Whether its image is there. */
   baked: boolean;
+  /** The images that have served before, the last one first. */
+  served: readonly string[];
   bake: Bake;
   /** Resolves once nothing of the bake runs any more. */
   ended(): Promise<void>;

@@ -1,6 +1,8 @@
 import { lstat, readdir, readlink } from "node:fs/promises";
 import path from "node:path";
 import ignore from "ignore";
+import { type LostLink, lostLinks } from "./links.ts";
+import { secretsAmong } from "./secrets.ts";
 
 /** Never part of a release: version control, environments, caches, local secrets. Patterns in gitignore syntax. */
 export const builtInExcludes = [
@@ -18,6 +20,19 @@ export const builtInExcludes = [
   "node_modules",
   ".env",
   ".env.*",
+  ".envrc",
+  ".direnv",
+  ".aws",
+  ".ssh",
+  ".netrc",
+  ".npmrc",
+  ".pypirc",
+  "id_rsa*",
+  "id_dsa*",
+  "id_ecdsa*",
+  "id_ed25519*",
+  "*.tfstate*",
+  ".terraform",
   ".DS_Store",
   ".idea",
   ".vscode",
@@ -37,16 +52,28 @@ export interface AppFiles {
   files: AppFile[];
   /** What lies in the folder and cannot be part of a release, with the reason. */
   refused: { path: string; why: string }[];
+  /** Symlinks of the release that lead to nothing in it. */
+  lost: LostLink[];
+  /** Files that look like secrets, and that no exclude names by `!`. */
+  secrets: string[];
 }
 
 /** Lists exactly the files of a release, sorted by path in code unit order. Folders count only through their files. */
 export async function listAppFiles(root: string, exclude: readonly string[]): Promise<AppFiles> {
-  const matcher = ignore()
+  const matcher = ignore({ ignorecase: false })
     .add([...builtInExcludes])
     .add([...exclude]);
-  const result: AppFiles = { files: [], refused: [] };
+  const result: AppFiles = { files: [], refused: [], lost: [], secrets: [] };
   await walk("");
   result.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const links = lostLinks(result.files);
+  result.lost = links.filter((link) => !link.outside);
+  for (const { path: link, target } of links.filter((one) => one.outside)) refuseLink(link, target);
+  const unnamed = result.files.filter(({ path: file, type }) => type === "file" && !matcher.test(file).unignored);
+  result.secrets = await secretsAmong(
+    root,
+    unnamed.map((file) => file.path),
+  );
   return result;
 
   async function walk(folder: string): Promise<void> {
@@ -77,9 +104,13 @@ export async function listAppFiles(root: string, exclude: readonly string[]): Pr
     const target = await readlink(path.join(root, relative));
     const inside = path.posix.normalize(path.posix.join(path.posix.dirname(relative), target));
     if (path.posix.isAbsolute(target) || inside === ".." || inside.startsWith("../")) {
-      result.refused.push({ path: relative, why: `it is a symbolic link to ${target}, outside the folder` });
+      refuseLink(relative, target);
       return;
     }
     result.files.push({ path: relative, type: "symlink", executable: false, target });
+  }
+
+  function refuseLink(link: string, target: string): void {
+    result.refused.push({ path: link, why: `it is a symbolic link to ${target}, outside the folder` });
   }
 }

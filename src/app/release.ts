@@ -3,14 +3,30 @@ import { createReadStream, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { setImmediate } from "node:timers/promises";
+import { appChanged } from "./changed.ts";
+import type { AppFile } from "./files.ts";
 import type { AppSource } from "./source.ts";
 
 /** How many files are read at the same time. */
 const parallelReads = 32;
 
-/** The hash of an app's files: paths, contents, executable bits and link targets. Order on disk and times do not count. */
-export async function hashAppSource({ root, files }: AppSource): Promise<string> {
-  const digests: string[] = new Array(files.length);
+/** What of a file counts for a release. */
+export interface HashedFile {
+  type: AppFile["type"];
+  executable: boolean;
+  /** The hash of its content, or what a symlink points to. */
+  content: string;
+}
+
+/** An app's files as they were read, by path. */
+export type HashedFiles = ReadonlyMap<string, HashedFile>;
+
+/**
+ * The hash of an app's files: paths, contents, executable bits and link targets. Order on disk and times do not count.
+ * Throws the `Failure` `app-changed` where one is not there any more.
+ */
+export async function hashAppSource({ root, files }: AppSource): Promise<{ hash: string; hashed: HashedFiles }> {
+  const contents: string[] = new Array(files.length);
   let next = 0;
   const worker = async () => {
     for (let index = next++; index < files.length; index = next++) {
@@ -18,22 +34,34 @@ export async function hashAppSource({ root, files }: AppSource): Promise<string>
       if (!file) continue;
       // Other work, and Ctrl-C, has its turn between them.
       if (index % 64 === 0) await setImmediate();
-      const content = file.target ?? (await hashFile(path.join(root, file.path)));
-      digests[index] = JSON.stringify([file.path, file.type, file.executable, content]);
+      contents[index] = file.target ?? (await hashFile(root, file.path));
     }
   };
   await Promise.all(Array.from({ length: parallelReads }, worker));
-  return createHash("sha256").update(digests.join("\n")).digest("hex");
+  const hash = createHash("sha256");
+  const hashed = new Map<string, HashedFile>();
+  for (const [index, { path: file, type, executable }] of files.entries()) {
+    const content = contents[index] ?? "";
+    hash.update(`${index > 0 ? "\n" : ""}${JSON.stringify([file, type, executable, content])}`);
+    hashed.set(file, { type, executable, content });
+  }
+  return { hash: hash.digest("hex"), hashed };
 }
 
 /** Small files are read at once: to stream each of thousands takes twenty times as long. */
 const smallBytes = 256 * 1024;
 
-async function hashFile(file: string): Promise<string> {
+async function hashFile(root: string, relative: string): Promise<string> {
+  const file = path.join(root, relative);
   const hash = createHash("sha256");
-  if (statSync(file).size <= smallBytes) return hash.update(readFileSync(file)).digest("hex");
-  await pipeline(createReadStream(file), hash);
-  return hash.digest("hex");
+  try {
+    if (statSync(file).size <= smallBytes) return hash.update(readFileSync(file)).digest("hex");
+    await pipeline(createReadStream(file), hash);
+    return hash.digest("hex");
+  } catch (error) {
+    if (!["ENOENT", "ENOTDIR", "EISDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    throw appChanged(`A file of the app is not there any more: ${relative}.`, error);
+  }
 }
 
 /** A release's name: 12 hex digits over everything that goes into its image. `parts` must be plain JSON. */

@@ -4,6 +4,7 @@ import type { Problem } from "../config/problems.ts";
 import { show } from "../config/problems.ts";
 import type { AppConfig } from "../config/schema.ts";
 import { type AppFile, listAppFiles } from "./files.ts";
+import type { LostLink } from "./links.ts";
 
 /** The application's source as it lies on disk. */
 export interface AppSource {
@@ -19,7 +20,7 @@ export interface AppSource {
 export async function readAppSource(
   app: AppConfig,
   configFile: string,
-): Promise<{ source: AppSource; problems: Problem[] }> {
+): Promise<{ source: AppSource; problems: Problem[]; warnings: string[] }> {
   const root = path.resolve(path.dirname(configFile), app.path);
   const none = { root, files: [] };
   const found = await stat(root).catch(() => undefined);
@@ -28,10 +29,11 @@ export async function readAppSource(
     return {
       source: none,
       problems: [{ path: ["app", "path"], expected: "a folder with the application's source", got }],
+      warnings: [],
     };
   }
 
-  const { files: all, refused } = await listAppFiles(root, app.exclude);
+  const { files: all, refused, lost, secrets } = await listAppFiles(root, app.exclude);
   const config = await realpath(configFile).catch(() => configFile);
   const isConfig = await Promise.all(
     all.map(async ({ path: file, type }) => {
@@ -70,8 +72,29 @@ export async function readAppSource(
       got: show(app.requirements),
     });
   }
-  return { source: { root, files }, problems };
+  return { source: { root, files }, problems, warnings: [...lostWarning(lost), ...secretWarning(secrets)] };
 }
+
+function lostWarning(lost: readonly LostLink[]): string[] {
+  if (lost.length === 0) return [];
+  const links = some(lost.map(({ path: link, target }) => `${link} → ${target}`));
+  return [`Symbolic links lead to nothing that is part of the app, be it missing or excluded: ${links}.`];
+}
+
+function secretWarning(secrets: readonly string[]): string[] {
+  const [first] = secrets;
+  if (first === undefined) return [];
+  const how = `Leave them out by app.exclude, or name them there with a ! before where they are meant: "!${first}".`;
+  return [`What looks like a secret would become part of the image: ${some(secrets)}. ${how}`];
+}
+
+/** The first few of a list. */
+function some(list: readonly string[]): string {
+  const more = list.length > shown ? ` and ${list.length - shown} more` : "";
+  return list.slice(0, shown).join(", ") + more;
+}
+
+const shown = 5;
 
 /** Where Python looks for the module of `package.module:callable` in the app's folder. */
 function modulePlaces(module: string): string[] {

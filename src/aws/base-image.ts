@@ -1,7 +1,7 @@
 import { DescribeInstanceTypesCommand, type InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import type { OperatingSystem } from "../bake/order.ts";
 import { Failure } from "../failure.ts";
-import { readImages } from "../resources/image.ts";
+import { type ImageLive, readImages } from "../resources/image.ts";
 import type { Aws } from "./aws.ts";
 import { type Partition, partitionOf } from "./partition.ts";
 import { errorCode } from "./wait.ts";
@@ -47,8 +47,8 @@ export function ownerOf(os: OperatingSystem, region: string): string | undefined
   return owners === "amazon" ? owners : owners[partitionOf(region)];
 }
 
-/** The id of the newest base image of an operating system. */
-export async function newestBaseImage(aws: Aws, os: OperatingSystem, architecture: Architecture): Promise<string> {
+/** The newest base image of an operating system. */
+export async function newestBaseImage(aws: Aws, os: OperatingSystem, architecture: Architecture): Promise<ImageLive> {
   const { name } = baseImages[os];
   const owner = ownerOf(os, aws.region);
   if (!owner) {
@@ -67,7 +67,7 @@ export async function newestBaseImage(aws: Aws, os: OperatingSystem, architectur
       { Name: "state", Values: ["available"] },
     ],
   });
-  if (newest) return newest.id;
+  if (newest) return newest;
   throw new Failure({
     code: "no-base-image",
     message: `No base image of ${os} for ${architecture} is offered in ${aws.region}.`,

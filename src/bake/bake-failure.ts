@@ -59,6 +59,17 @@ export function bakeFailure(end: BakeEnd): Failure {
         fix: `See in the log what it waited for, then run again: ${sameCommand}\n${seeLog}`,
       });
   }
+  if (
+    end.ansible &&
+    /no space left|enough free space|more space needed|needs? .* more space/i.test(end.ansible.excerpt)
+  ) {
+    return new Failure({
+      code: "bake-failed",
+      message: `The bake failed in Ansible's task "${end.ansible.task}": the builder's disk is full.`,
+      reason: end.ansible.excerpt,
+      fix: `Raise instances.volumeGiB, which the builder's disk is as large as, or leave out what the app does not need by app.exclude; in the sandbox, make room on this machine. Then run again: ${sameCommand}\n${seeLog}`,
+    });
+  }
   if (end.ansible) {
     return new Failure({
       code: "bake-failed",

@@ -1,3 +1,5 @@
+import type { HashedFiles } from "../app/release.ts";
+
 /** An operating system that multivac bakes on. */
 export type OperatingSystem = "amazon-linux-2023" | "ubuntu-24.04" | "debian-12";
 
@@ -15,6 +17,8 @@ export interface BakeOrder {
     instanceType: string;
     vpcId: string;
     subnetId: string;
+    /** Its disk, where it is to be larger than the image's; what is baked cannot be launched on a smaller one. */
+    rootVolume?: { device: string; sizeGiB: number } | undefined;
     /** How Packer reaches the builder. */
     sshInterface: "public_ip" | "private_ip";
     /** The CIDR that SSH to the builder is open to: the address that bakes. */
@@ -25,6 +29,8 @@ export interface BakeOrder {
     path: string;
     /** Relative POSIX paths of exactly the files that belong to the release (regular files and symlinks). */
     files: readonly string[];
+    /** What the release is named after: each file is packed as it was then, or nothing is baked. Undefined where it has no such name. */
+    hashed: HashedFiles | undefined;
     module?: string | undefined;
     command?: string | undefined;
     /** Relative to `path`. */

@@ -5,13 +5,14 @@ import path from "node:path";
 export interface RequirementsSource {
   /** Absolute folder. */
   path: string;
-  /** Relative POSIX paths. */
-  files: readonly string[];
+  /** Relative POSIX paths; of a symlink also what it points to. */
+  files: readonly { path: string; target?: string }[];
   requirements?: string | undefined;
 }
 
 /**
- * The files that pip reads for the requirements, sorted: the one that is named, and those that it names in turn.
+ * The files that pip reads for the requirements, sorted: the one that is named, those that it names in turn, and what
+ * symlinks among them point to. A name within a symlink is looked for beside the link, as pip does.
  * Undefined where pip would read, or may read, anything else of the app: then it can only run where the app is.
  * The format is pip's own ("Requirements File Format", pip documentation).
  */
@@ -20,29 +21,53 @@ export async function requirementFiles({
   files,
   requirements,
 }: RequirementsSource): Promise<string[] | undefined> {
-  const known = new Set(files);
+  const known = new Map(files.map((file) => [file.path, file.target]));
   const found = new Set<string>();
+  const behind = new Set<string>();
   const open = requirements === undefined ? [] : [path.posix.normalize(requirements)];
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     if (found.has(file)) continue;
     if (!known.has(file)) return undefined;
     found.add(file);
+    const linked = linkedFiles(known, file);
+    if (!linked) return undefined;
+    for (const each of linked) behind.add(each);
     for (const line of linesOf(await readFile(path.join(folder, file), "utf8"))) {
       const read = readsWhat(line);
       if (read === "other files") return undefined;
       if (read !== "nothing") open.push(path.posix.join(path.posix.dirname(file), read.file));
     }
   }
-  return [...found].sort();
+  return [...new Set([...found, ...behind])].sort();
 }
 
-/** The lines as pip takes them: continued ones joined, without comments. */
+/** What a symlink leads to, link after link to the file; nothing for a file; undefined where that is no file of the app, or behind a linked folder. */
+function linkedFiles(known: ReadonlyMap<string, string | undefined>, link: string): string[] | undefined {
+  const way: string[] = [];
+  let [at, target] = [link, known.get(link)];
+  while (target !== undefined) {
+    at = path.posix.join(path.posix.dirname(at), target);
+    if (!known.has(at) || way.includes(at)) return undefined;
+    way.push(at);
+    target = known.get(at);
+  }
+  return way;
+}
+
+/** The lines as pip takes them: continued ones joined, which a line that is a comment ends, without comments. */
 function linesOf(text: string): string[] {
-  return text
-    .replaceAll(/\\\r?\n/g, "")
-    .split(/\r?\n/)
-    .map((line) => line.replace(/(^|\s)#.*$/, "").trim())
-    .filter(Boolean);
+  const joined: string[] = [];
+  let begun = "";
+  for (const line of text.split(/\r?\n/)) {
+    const isComment = /^\s*#/.test(line);
+    if (line.endsWith("\\") && !isComment) {
+      begun += line.replace(/\\+$/, "");
+      continue;
+    }
+    joined.push(begun + (isComment ? " " : "") + line);
+    begun = "";
+  }
+  return [...joined, begun].map((line) => line.replace(/(^|\s)#.*$/, "").trim()).filter(Boolean);
 }
 
 const address = /^[a-z][a-z0-9+.-]*:\/\//i;

@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import * as tar from "tar";
-import { Failure, sameCommand } from "../failure.ts";
+import { appChanged } from "../app/changed.ts";
+import type { HashedFile, HashedFiles } from "../app/release.ts";
 
 /**
  * Packs exactly the given files, sorted, owned by nobody, readable by all, executable where their owner may execute them.
@@ -14,16 +17,49 @@ export async function packSource(folder: string, files: readonly string[], archi
       entries,
     );
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    const missing = (error as NodeJS.ErrnoException).path;
-    throw new Failure({
-      code: "app-changed",
-      message: `A file of the app disappeared while it was packed${missing ? `: ${path.relative(folder, missing)}` : ""}.`,
-      reason: "A release is named after the app's content, which must not change while it is read.",
-      fix: `Let what changes it finish, like an editor or a build, then run again: ${sameCommand}`,
-      cause: error,
-    });
+    const { code = "", path: file } = error as NodeJS.ErrnoException;
+    if (!["ENOENT", "ENOTDIR", "EOF"].includes(code)) throw error;
+    const which = file ? `: ${path.relative(folder, file)}` : "";
+    throw appChanged(
+      `A file of the app ${code === "EOF" ? "changed" : "disappeared"} while it was packed${which}.`,
+      error,
+    );
   }
+}
+
+/** Throws the `Failure` `app-changed` where an archive does not hold exactly these files as they were hashed. */
+export async function checkArchive(archive: string, files: readonly string[], hashed: HashedFiles): Promise<void> {
+  const packed = await readArchive(archive);
+  const changed = [...new Set([...files, ...packed.keys()])].filter(
+    (file) => !isDeepStrictEqual(packed.get(file), hashed.get(file)),
+  );
+  if (changed.length === 0) return;
+  const [first, ...more] = changed.sort();
+  const others = more.length > 0 ? ` and ${more.length} more` : "";
+  throw appChanged(`Files of the app changed after they were hashed: ${first}${others}.`);
+}
+
+async function readArchive(archive: string): Promise<Map<string, HashedFile | undefined>> {
+  const found = new Map<string, HashedFile | undefined>();
+  const named = (name = "") => path.posix.normalize(name).replace(/\/$/, "");
+  await tar.list({
+    file: archive,
+    onReadEntry(entry) {
+      const name = named(entry.path);
+      if (entry.type === "SymbolicLink") {
+        found.set(name, { type: "symlink", executable: false, content: entry.linkpath ?? "" });
+      } else if (entry.type === "Link") {
+        // Of a file that stands in the archive already, under its other name.
+        found.set(name, found.get(named(entry.linkpath)));
+      } else if (entry.type === "File" || entry.type === "OldFile") {
+        const hash = createHash("sha256");
+        const executable = ((entry.mode ?? 0) & 0o100) !== 0;
+        entry.on("data", (data) => hash.update(data));
+        entry.on("end", () => found.set(name, { type: "file", executable, content: hash.digest("hex") }));
+      } else found.set(name, undefined);
+    },
+  });
+  return found;
 }
 
 function onWriteEntry(entry: tar.WriteEntry): void {

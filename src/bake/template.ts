@@ -27,6 +27,7 @@ export interface BakePaths {
 
 /** The values of the template's variables, as they stand in a `.pkrvars.json` file. */
 export function templateVariables(order: BakeOrder, paths: BakePaths, builderLifeMinutes: number) {
+  const { rootVolume } = order.builder;
   return {
     region: order.region,
     endpoint: order.endpoint ?? "",
@@ -35,6 +36,7 @@ export function templateVariables(order: BakeOrder, paths: BakePaths, builderLif
     instance_type: order.builder.instanceType,
     vpc_id: order.builder.vpcId,
     subnet_id: order.builder.subnetId,
+    root_volume: rootVolume ? [{ device: rootVolume.device, size: rootVolume.sizeGiB }] : [],
     public_ip: order.builder.sshInterface === "public_ip",
     ssh_user: order.base.sshUser,
     ssh_from: order.builder.sshFrom,

@@ -5,7 +5,7 @@ import type { BakeOrder } from "./order.ts";
 import { packagePath } from "./package-root.ts";
 import type { PackerVersion } from "./packer-version.ts";
 import { playbookVariables } from "./playbook-variables.ts";
-import { packSource } from "./source-archive.ts";
+import { checkArchive, packSource } from "./source-archive.ts";
 import { renderTemplate, templateVariables } from "./template.ts";
 
 /** The folder of one bake; everything that a bake writes, but its log, is in it. */
@@ -76,10 +76,14 @@ export async function stage(
     manifest: workspace.manifest,
   };
   const variables = templateVariables(order, paths, builderLifeMinutes);
-  const { requirementFiles = [] } = order.app;
+  const { files, requirementFiles = [], hashed } = order.app;
+  const pack = async (packed: readonly string[], archive: string) => {
+    await packSource(order.app.path, packed, archive);
+    if (hashed) await checkArchive(archive, packed, hashed);
+  };
   await Promise.all([
-    packSource(order.app.path, order.app.files, workspace.archive),
-    ...(requirementFiles.length ? [packSource(order.app.path, requirementFiles, workspace.requirementsArchive)] : []),
+    pack(files, workspace.archive),
+    ...(requirementFiles.length ? [pack(requirementFiles, workspace.requirementsArchive)] : []),
     writeFile(workspace.template, renderTemplate({ app, since17, plugins }, version)),
     writeFile(workspace.templateVariables, JSON.stringify(variables, null, 2)),
     writeFile(

@@ -73,9 +73,10 @@ async function withSources(
   const load = async (config: Config): Promise<LoadedConfig> => {
     const { app, environment, image } = config;
     if (!app || image.id) return { file: absolute, config, source: undefined, warnings: [] };
-    const { source, problems } = await readAppSource(app, absolute);
+    const { source, problems, warnings } = await readAppSource(app, absolute);
     each.set(environment, problems);
-    return { file: absolute, config, source, warnings: secretWarnings(document, environment, app.env) };
+    const ofEnv = secretWarnings(document, environment, app.env);
+    return { file: absolute, config, source, warnings: [...ofEnv, ...warnings] };
   };
   const loaded = await Promise.all([load(chosen), ...others.map(load)]);
   const problems = problemsOfFile(document, environments, each);

@@ -1,6 +1,7 @@
 import { byteLength, environmentProblem, userData, userDataLimitBytes } from "../bake/user-data.ts";
 import { valueAt } from "./place.ts";
 import { type Problem, show } from "./problems.ts";
+import { nameInPlaceOf, timeZoneName } from "./time-zones.ts";
 
 /**
  * Problems between values of the config, found on the raw document, so that they are told together with those of
@@ -78,6 +79,15 @@ const rules: readonly ((read: Read) => Problem[])[] = [
         got: `${bytes} bytes`,
       },
     ];
+  },
+
+  // Ubuntu has moved old names into a package of its own, tzdata-legacy.
+  (read) => {
+    const zone = read("image", "timezone");
+    if (read("image", "os") !== "ubuntu-24.04" || typeof zone !== "string" || timeZoneName(zone) !== zone) return [];
+    const today = nameInPlaceOf(zone);
+    if (today === undefined) return [];
+    return [{ path: ["image", "timezone"], expected: `the name that Ubuntu has, ${today}`, got: show(zone) }];
   },
 
   (read) => {

@@ -47,7 +47,9 @@ const app = z
         text("a package name of the operating system", /^[A-Za-z0-9][A-Za-z0-9+._:~=-]*$/, 128),
         "a list of package names",
       ).default([]),
-      exclude: list(text("a pattern in gitignore syntax", /\S/), "a list of patterns in gitignore syntax").default([]),
+      exclude: list(text("a pattern in gitignore syntax", /\S/), "a list of patterns in gitignore syntax")
+        .default([])
+        .describe("Not part of the app, beside version control, caches and files of secrets; !name puts one in again"),
       port: whole(1, 65535).default(80),
       env: z
         .record(

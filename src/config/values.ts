@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { timeZoneName } from "./time-zones.ts";
 
 /** The single values a config is made of. Each schema's error text says what was expected, ready for "expected …". */
 
@@ -61,20 +62,15 @@ function canonicalNetwork(value: string): string | undefined {
   return `${octets.join(".")}/${bits}`;
 }
 
-/** A name of the IANA time zone database that this Node knows. */
+/** A name of the IANA time zone database, spelled as machines have it: there it is a file's name, of which case counts. */
 export function timeZone() {
   const error = "a time zone of the IANA database, like UTC or Europe/Berlin";
-  return z.string({ error }).refine(isTimeZone, { error });
-}
-
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
+  return z.string({ error }).superRefine((value, context) => {
+    const spelled = timeZoneName(value);
+    if (spelled === value) return;
+    const message = spelled === undefined ? error : `the time zone as machines spell it, ${spelled}`;
+    context.addIssue({ code: "custom", message });
+  });
 }
 
 /** Success codes of a health check: `200`, `200,302` or `200-299`, each from 200 to 499. */

@@ -5,6 +5,7 @@ import { readCommit } from "../app/git.ts";
 import { type Architecture, architectureOf, baseImages } from "../aws/base-image.ts";
 import type { BakeOrder } from "../bake/order.ts";
 import { Failure, sameCommand } from "../failure.ts";
+import type { ImageLive } from "../resources/image.ts";
 import { stackKey } from "../stack.ts";
 import type { ImageChoice } from "./image.ts";
 import type { Base, Layer, LayerSource } from "./layer.ts";
@@ -13,6 +14,8 @@ import type { Base, Layer, LayerSource } from "./layer.ts";
 export interface Release extends LayerSource {
   release: string;
   layer: Layer;
+  /** The image that a bake begins with, as it was read; undefined where nothing is to be baked. */
+  under: ImageLive | undefined;
 }
 
 /** The builder's type where the config names none: a small one of the instances' architecture. */
@@ -21,7 +24,7 @@ export const usualBuilders: Readonly<Record<Architecture, string>> = { x86_64: "
 /** The order of a release's bake. */
 export async function bakeOrder(
   { aws, stack, config, sandbox }: ImageChoice,
-  { app, source, release, base, layer }: Release,
+  { app, source, hashed, release, base, layer, under }: Release,
 ): Promise<BakeOrder> {
   const { os, builder, timezone } = config.image;
   const key = stackKey(stack);
@@ -45,12 +48,14 @@ export async function bakeOrder(
       instanceType: builder.instanceType ?? usualBuilders[await architectureOf(aws, config.instances.type)],
       vpcId: config.network.vpcId,
       subnetId: config.network.subnetIds[0] ?? "",
+      rootVolume: largerVolume(under, config.instances.volumeGiB),
       sshInterface: sandbox ? "private_ip" : "public_ip",
       sshFrom: `${sandbox?.hostAddress ?? (await publicAddress())}/32`,
     },
     app: {
       path: source.root,
       files: source.files.map((file) => file.path),
+      hashed,
       module: app.module,
       command: app.command,
       requirements: app.requirements,
@@ -67,6 +72,14 @@ export async function bakeOrder(
     },
     logFile: path.join(logFolder(process.env), `bake-${key}-${release}.log`),
   };
+}
+
+/**
+ * The builder has as much room as the instances will have: what fits there must fit where it is baked. Where an image has
+ * that much of itself nothing is to be asked for.
+ */
+function largerVolume(under: ImageLive | undefined, volumeGiB: number): BakeOrder["builder"]["rootVolume"] {
+  return under && volumeGiB > under.minVolumeGiB ? { device: under.rootDeviceName, sizeGiB: volumeGiB } : undefined;
 }
 
 /** How long a bake may take, in milliseconds. */

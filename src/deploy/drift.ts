@@ -7,7 +7,7 @@ import { Failure } from "../failure.ts";
 import { type ImageLive, image, readImages } from "../resources/image.ts";
 import { stackResources } from "../resources/index.ts";
 import type { LaunchTemplateLive } from "../resources/launch-template.ts";
-import type { Context, Session } from "../session.ts";
+import { type Context, type Session, settleIn } from "../session.ts";
 
 /**
  * The resources that a deploy of the release in use would change. Undefined where that cannot be told: the config or
@@ -24,7 +24,7 @@ export async function driftOf(
     const { config } = await loadConfig(options.config ?? "config.json", options);
     const named = await imageInUse(aws, seen, template);
     if (!named) return undefined;
-    if (sandbox) config.network = { vpcId: sandbox.vpcId, subnetIds: [...sandbox.subnetIds] };
+    if (sandbox) settleIn(sandbox, config);
     const { changes } = makePlan(stackResources, seen, { config, stack, image: { named } });
     return [...new Set(changes.filter(({ action }) => action !== "none").map(({ resource }) => resource))];
   } catch (error) {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import path from "node:path";
+import type { HashedFiles } from "../app/release.ts";
 import type { AppSource } from "../app/source.ts";
 import { type ReleaseInput, shapesBase } from "../bake/release-inputs.ts";
 import { requirementFiles } from "../bake/requirements.ts";
@@ -35,21 +34,20 @@ export interface Base {
 /** Says which layer a release stands on, and finds its base image among the stack's. Reads the app's requirements, not AWS. */
 export async function layerOf(
   stack: Stack,
-  { app, source, base, os, timezone }: LayerSource,
+  { app, source, hashed, base, os, timezone }: LayerSource,
   inputs: readonly ReleaseInput[],
   there: readonly BaseImageLive[],
 ): Promise<Layer> {
   const { requirements, packages, module } = app;
-  const files = source.files.map((file) => file.path);
-  const read = await requirementFiles({ path: source.root, files, requirements });
-  const contents = (read ?? []).map(async (file) => [file, await readFile(path.join(source.root, file), "utf8")]);
+  const read = await requirementFiles({ path: source.root, files: source.files, requirements });
+  const contents = (read ?? []).map((file) => [file, hashed.get(file)?.content]);
   const parts = {
     tool: inputs.filter(shapesBase).map(({ path: file, content }) => [file, content.toString("base64")]),
     base,
     "image.os": os,
     "image.timezone": timezone,
     "app.packages": packages,
-    "app.requirements": [read ? requirements : undefined, await Promise.all(contents)],
+    "app.requirements": [read ? requirements : undefined, contents],
     "app.module": [module !== undefined, requirements !== undefined],
   };
   const hashes = Object.entries(parts).map(([part, value]) => `${part}=${digest(value, 6)}`);
@@ -68,6 +66,7 @@ export async function layerOf(
 export interface LayerSource {
   app: AppConfig;
   source: AppSource;
+  hashed: HashedFiles;
   base: Base;
   os: string;
   timezone: string;

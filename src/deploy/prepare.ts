@@ -1,3 +1,6 @@
+import { type AppSource, readAppSource } from "../app/source.ts";
+import { ConfigInvalid } from "../config/invalid.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import type { Place } from "../documents.ts";
 import { look, type Seen } from "../engine/look.ts";
 import { makePlan, type Plan } from "../engine/plan.ts";
@@ -25,6 +28,14 @@ export interface Prepared {
   plan: Plan;
   /** The same, after another look at AWS and the app. */
   again(): Promise<Prepared>;
+}
+
+/** The app's source as it is now, after a person was asked or a lock waited for; a `Failure` where it is not right any more. */
+async function readAgain({ file, config, source }: LoadedConfig): Promise<AppSource | undefined> {
+  if (!config.app || !source) return source;
+  const { source: now, problems } = await readAppSource(config.app, file);
+  if (problems.length > 0) throw new ConfigInvalid(file, problems);
+  return now;
 }
 
 /** Where a stack is; what was seen of it may tell the account. */
@@ -79,7 +90,9 @@ export async function prepare(
         ? Promise.resolve(known)
         : given
           ? givenImage(choice, given, looking)
-          : looking.then((seen) => chooseImage(choice, seen));
+          : Promise.all([looking, known ? readAgain(loaded) : source]).then(([seen, app]) =>
+              chooseImage({ ...choice, source: app }, seen),
+            );
     const placing = looking.then((seen) => placeOf(session, seen));
     const ground = { ...about, seen: () => looking, wanted: () => choosing };
     const checking = wanted.checked && !known ? checkFirst(ground, report) : undefined;

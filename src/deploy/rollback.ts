@@ -13,7 +13,10 @@ import type { Stack } from "../stack.ts";
 import type { Releases } from "./releases.ts";
 import type { Standing } from "./standing.ts";
 
-/** The image of the release that was asked for; without one, of the launch template version before that has another. */
+/**
+ * The image of the release that was asked for; without one, of the launch template version before that has another. An
+ * older one is not taken in the place of one that is gone: it has to be asked for.
+ */
 export function chooseRelease({ images, versions, live }: Releases, wanted: string | undefined): ImageLive {
   const there = images.map(({ id, release }) => (id === release ? id : `${release} (${id})`)).join(", ");
   if (wanted !== undefined) {
@@ -27,15 +30,17 @@ export function chooseRelease({ images, versions, live }: Releases, wanted: stri
       fix: "Choose one of those that are there: multivac releases",
     });
   }
-  for (const { version, imageId } of versions) {
-    if (Number(version) >= Number(live?.version ?? 0) || imageId === live?.imageId) continue;
-    const found = images.find(({ id }) => id === imageId);
-    if (found) return found;
-  }
+  const before = versions.find(
+    ({ version, imageId }) => Number(version) < Number(live?.version ?? 0) && imageId !== live?.imageId,
+  );
+  const found = images.find(({ id }) => id === before?.imageId);
+  if (found) return found;
   throw new Failure({
     code: "no-earlier-release",
-    message: "There is no earlier release to roll back to.",
-    reason: "No launch template version before the live one has another image that still exists.",
+    message: before ? "The release before is not there any more." : "There is no earlier release to roll back to.",
+    reason: before
+      ? `Its image ${before.imageId}, of launch template version ${before.version}, cannot be launched.`
+      : "No launch template version before the live one has another image.",
     fix: `Name a release${there ? ` (there are: ${there})` : ""}; see what is there: multivac releases`,
   });
 }

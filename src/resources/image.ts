@@ -20,10 +20,17 @@ import { deleteSnapshot, snapshotsMadeFor } from "./snapshot-deletion.ts";
 
 interface Desired {
   release: string;
-  /** How many releases stay, this one counted; not a field of a live image. */
-  keep: number;
+  /** What stays of other releases; not a field of a live image. */
+  keep: Keep;
   /** Undefined for one that is yet to be made. */
   tags: Tags | undefined;
+}
+
+interface Keep {
+  /** How many releases stay, this one counted. */
+  releases: number;
+  /** The images that have served, the last one first. */
+  served: readonly string[];
 }
 
 export interface ImageLive extends Live {
@@ -86,15 +93,21 @@ export const image: Resource<Desired, ImageLive> = {
     if ("named" in wanted) return undefined;
     const own = Object.entries(live?.tags ?? {}).filter(([key]) => isOwnKey(key));
     const tags = live && { ...config.tags, ...Object.fromEntries(own) };
-    return { release: wanted.release, keep: config.image.keep, tags };
+    return { release: wanted.release, keep: { releases: config.image.keep, served: wanted.served }, tags };
   },
 
-  /** Beside the release itself, the newest stay, and what somebody else uses or protects; what did not become an image goes. */
+  show: { keep: ({ releases }) => releases },
+
+  /**
+   * Beside the release itself stay those that served last, then the newest, and what somebody else uses or protects; what
+   * did not become an image goes.
+   */
   choose(found, { release, keep }) {
     const current = found.find((candidate) => candidate.release === release && candidate.status === "available");
     const others = found.filter((candidate) => candidate !== current);
     const available = others.filter(({ status }) => status === "available");
-    const kept = new Set(available.slice(0, keep - 1));
+    const first = keep.served.flatMap((id) => available.find((candidate) => candidate.id === id) ?? []);
+    const kept = new Set([...new Set([...first, ...available])].slice(0, keep.releases - 1));
     return { current, surplus: others.filter((candidate) => !mustStay(candidate) && !kept.has(candidate)) };
   },
 

@@ -108,7 +108,7 @@ describe("bakeFailure", () => {
   it("names Ansible's task before Packer's error", () => {
     const failure = bakeFailure({
       result: { exitCode: 1 },
-      ansible: { task: "app : Unpack the app", excerpt: "no space left" },
+      ansible: { task: "app : Unpack the app", excerpt: "not a tar" },
       packer: "Non-zero exit status: 2",
       logFile,
     });
@@ -117,11 +117,27 @@ describe("bakeFailure", () => {
       [
         "bake-failed",
         'The bake failed in Ansible\'s task "app : Unpack the app".',
-        "no space left",
+        "not a tar",
         "Mend what the task names, then run again: multivac …\nSee the full log: /log/bake.log",
       ],
     );
   });
+
+  for (const excerpt of [
+    "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device",
+    "tar: ./large: Cannot write: No space left on device",
+    "E: You don't have enough free space in /var/cache/apt/archives/.",
+    "At least 120MB more space needed on the / filesystem.",
+    "installing package x needs 64MB more space on the / filesystem",
+  ]) {
+    it(`tells what makes room where there is none: ${excerpt}`, () => {
+      const ansible = { task: "app : Unpack the app", excerpt };
+      const failure = bakeFailure({ result: { exitCode: 1 }, ansible, logFile });
+      assert.deepEqual([failure.code, failure.reason], ["bake-failed", excerpt]);
+      assert.match(failure.message, /the builder's disk is full/);
+      assert.match(failure.fix ?? "", /Raise instances\.volumeGiB.*\n.*bake\.log/);
+    });
+  }
 
   it("adds the next step for what is often met", () => {
     const failure = bakeFailure({ result: { exitCode: 1 }, packer: "Timeout waiting for SSH.", logFile });

@@ -15,6 +15,7 @@ const TAGS = { Name: "hello-dev", "multivac:name": "hello", "multivac:environmen
 const STARTER = {
   path: packagePath("templates/app"),
   files: ["requirements.txt", "tiny_app.py"],
+  hashed: undefined,
   module: "tiny_app:app",
   requirements: "requirements.txt",
   packages: ["python3-flask"],
@@ -99,6 +100,7 @@ describe("bake", () => {
 
   it("makes a tagged image and leaves nothing else", async () => {
     const order = makeOrder();
+    order.builder.rootVolume = { device: "/dev/xvda", sizeGiB: 20 };
     const { result, texts } = await bakeUntil(order, undefined);
     assert.match(result.imageId ?? result.stack, /^ami-/);
     assert.ok(texts.includes("waiting for SSH"));
@@ -110,6 +112,7 @@ describe("bake", () => {
       (mapping: { Ebs?: { SnapshotId: string } }) => mapping.Ebs?.SnapshotId ?? [],
     );
     assert.ok(snapshots.length > 0);
+    assert.equal(image?.raw.BlockDeviceMappings[0].Ebs.VolumeSize, 20);
     for (const id of snapshots)
       assert.deepEqual(state.snapshot?.find((one) => one.id === id)?.tags, {
         ...TAGS,

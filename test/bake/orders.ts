@@ -17,6 +17,7 @@ export function order(change: Partial<BakeOrder> = {}): BakeOrder {
     app: {
       path: "/src/app",
       files: ["tiny_app.py"],
+      hashed: undefined,
       module: "tiny_app:app",
       command: undefined,
       requirements: "requirements.txt",

@@ -1,19 +1,25 @@
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, it } from "node:test";
+import { listAppFiles } from "../../src/app/files.ts";
 import { requirementFiles } from "../../src/bake/requirements.ts";
 import { temporaryFolder } from "../command-line.ts";
 
+/** Texts; `→ target` makes a symlink. */
 type Files = Record<string, string>;
+
+const arrow = "→ ";
 
 async function read(t: Parameters<typeof temporaryFolder>[0], files: Files, requirements = "requirements.txt") {
   const folder = await temporaryFolder(t);
   for (const [name, text] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
-    await writeFile(path.join(folder, name), text);
+    if (text.startsWith(arrow)) await symlink(text.slice(arrow.length), path.join(folder, name));
+    else await writeFile(path.join(folder, name), text);
   }
-  return await requirementFiles({ path: folder, files: Object.keys(files), requirements });
+  const { files: listed } = await listAppFiles(folder, []);
+  return await requirementFiles({ path: folder, files: listed, requirements });
 }
 
 describe("requirementFiles", () => {
@@ -45,6 +51,36 @@ https://example.org/other-1.0-py3-none-any.whl
 --pre
 `;
     assert.deepEqual(await read(t, { "requirements.txt": text }), ["requirements.txt"]);
+  });
+
+  it("names what a link leads to as well, and looks beside the link for what it names", async (t) => {
+    const files = {
+      "requirements.txt": "→ current",
+      current: "→ sets/prod.txt",
+      "sets/prod.txt": "-r base.txt\nflask\n",
+      "base.txt": "-c sets/limits.txt\n",
+      "sets/limits.txt": "→ ../limits",
+      limits: "flask<4\n",
+      "sets/base.txt": "not this one",
+    };
+    const all = ["base.txt", "current", "limits", "requirements.txt", "sets/limits.txt", "sets/prod.txt"];
+    assert.deepEqual(await read(t, files), all);
+  });
+
+  it("gives nothing for a link that leads into a linked folder", async (t) => {
+    const files = { "requirements.txt": "→ now/prod.txt", now: "→ sets", "sets/prod.txt": "flask\n" };
+    assert.equal(await read(t, files), undefined);
+  });
+
+  it("continues a line as pip does: a comment is never continued, and ends what was", async (t) => {
+    const text = "# kept in step with setup.py \\\n./library\n";
+    assert.equal(await read(t, { "requirements.txt": text }), undefined);
+    const ended = "flask \\\n  # why \\\n-r more.txt\n";
+    assert.deepEqual(await read(t, { "requirements.txt": ended, "more.txt": "" }), ["more.txt", "requirements.txt"]);
+    assert.deepEqual(await read(t, { "requirements.txt": "-r \\\r\nmore.txt \\", "more.txt": "" }), [
+      "more.txt",
+      "requirements.txt",
+    ]);
   });
 
   for (const line of [

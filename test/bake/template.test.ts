@@ -59,6 +59,7 @@ describe("templateVariables", () => {
       instance_type: "t3.small",
       vpc_id: "vpc-1",
       subnet_id: "subnet-1",
+      root_volume: [],
       public_ip: true,
       ssh_user: "ec2-user",
       ssh_from: "203.0.113.7/32",
@@ -82,6 +83,11 @@ describe("templateVariables", () => {
     assert.equal(variables.endpoint, "http://127.0.0.1:4566");
     assert.equal(variables.public_ip, false);
     assert.equal(variables.poll_seconds, 1);
+  });
+
+  it("gives the builder a larger disk than its image's where that is asked for", () => {
+    const builder = { ...order().builder, rootVolume: { device: "/dev/xvda", sizeGiB: 30 } };
+    assert.deepEqual(templateVariables(order({ builder }), paths, 75).root_volume, [{ device: "/dev/xvda", size: 30 }]);
   });
 
   it("refuses what Packer would take for its template language", () => {

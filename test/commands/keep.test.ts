@@ -29,6 +29,39 @@ async function versions(): Promise<{ VersionNumber: number; DefaultVersion: bool
   );
 }
 
+/** Changes the app, makes the image that its release wants, and deploys it. */
+async function release(cwd: string): Promise<string> {
+  await appendFile(path.join(cwd, "app", "tiny_app.py"), "# change\n");
+  const { changes } = (await aws.run(["plan", "--json"], { cwd })).json();
+  const [image] = (changes as { resource: string; fields: { release: { to: string } } }[]).filter(
+    ({ resource }) => resource === "image",
+  );
+  const wanted = image?.fields.release.to ?? "";
+  await makeImage(aws, wanted);
+  const ran = await aws.run(["deploy", "--yes", "--json"], { cwd });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(ran.json().release, wanted);
+  return wanted;
+}
+
+test("a release that was rolled back to stays beside the next, however old it is", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd, { app: goodConfig.app, image: { keep: 3 } });
+  t.after(() => aws.reset());
+  const first = await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
+  assert.equal(first.code, 0, first.stderr);
+
+  const old = await release(cwd);
+  await release(cwd);
+  const third = await release(cwd);
+  const there = await aws.run(["rollback", old, "--yes"], { cwd });
+  assert.equal(there.code, 0, there.stderr);
+  const fourth = await release(cwd);
+  assert.deepEqual(own((await aws.state()).image).sort(), [old, third, fourth].sort());
+  const back = await aws.run(["rollback", "--yes", "--json"], { cwd });
+  assert.equal(back.json().release, old, back.stderr);
+});
+
 test("after ten deploys image.keep releases are left, their snapshots, and one template version for each", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, { app: goodConfig.app, image: { keep: 3 } });
@@ -38,17 +71,7 @@ test("after ten deploys image.keep releases are left, their snapshots, and one t
 
   const releases: string[] = [];
   for (let count = 1; count <= 10; count++) {
-    await appendFile(path.join(cwd, "app", "tiny_app.py"), `# change ${count}\n`);
-    const plan = (await aws.run(["plan", "--json"], { cwd })).json();
-    const [image] = (plan.changes as { resource: string; fields: { release: { to: string } } }[]).filter(
-      ({ resource }) => resource === "image",
-    );
-    const release = image?.fields.release.to ?? "";
-    await makeImage(aws, release);
-    const ran = await aws.run(["deploy", "--yes", "--json"], { cwd });
-    assert.equal(ran.code, 0, ran.stderr);
-    assert.equal(ran.json().release, release);
-    releases.push(release);
+    releases.push(await release(cwd));
   }
 
   const state = await aws.state();
@@ -75,8 +98,7 @@ test("after ten deploys image.keep releases are left, their snapshots, and one t
   const run = { ImageId: elsewhere, MinCount: 1, MaxCount: 1, InstanceType: "t3.micro", SubnetId: aws.subnetIds[0] };
   const { Instances } = await boto(aws.env, "ec2", "run_instances", run);
   await writeConfig(cwd, { app: goodConfig.app, image: { keep: 1 } });
-  for (let count = 1; count <= 10; count++)
-    await appendFile(path.join(cwd, "app", "tiny_app.py"), `# change ${count}\n`);
+  for (let count = 1; count <= 10; count++) await appendFile(path.join(cwd, "app", "tiny_app.py"), "# change\n");
   const fewer = await aws.run(["deploy", "--yes", "--json"], { cwd });
   assert.equal(fewer.code, 0, fewer.stderr);
   assert.deepEqual(own((await aws.state()).image).sort(), [releases.at(-1), releases.at(-3)].sort());

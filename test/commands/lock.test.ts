@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { makeImage } from "../releases.ts";
 import { type AwsState, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** One at a time: who holds a stack's lock, and what others do meanwhile. */
@@ -146,6 +149,38 @@ test("who waits for the lock looks again under it: what was agreed to is done, o
   assert.match(planned?.stderr ?? "", /lock: held by ada on far-away/);
   assert.equal(agreed?.code, 0, agreed?.stderr);
   assert.match(agreed?.stderr ?? "", /healthCheck/, "the plan that has become another is shown");
+});
+
+test("the app is read again under the lock: what came while it was waited for is deployed", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd, { app: goodConfig.app });
+  t.after(() => aws.reset());
+  assert.equal((await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd })).code, 0);
+  const releaseNow = async () => {
+    const { changes } = (await aws.run(["plan", "--json"], { cwd })).json();
+    const of = (changes as { resource: string; fields: { release: { to: string } } }[]).find(
+      ({ resource }) => resource === "image",
+    );
+    const release = of?.fields.release.to ?? "";
+    await makeImage(aws, release);
+    return release;
+  };
+  const added = path.join(cwd, "app/added.py");
+  const before = await releaseNow();
+  await writeFile(added, "added = True\n", { mode: 0o755 });
+  const after = await releaseNow();
+  assert.notEqual(after, before);
+  await rm(added);
+
+  const id = await lockElsewhere();
+  await aws.calls();
+  const waiting = aws.run(["deploy", "--wait-lock", "--json", "--yes"], { cwd });
+  while (!(await aws.calls()).some(({ action }) => action === "CreateLaunchTemplate"));
+  await writeFile(added, "added = True\n", { mode: 0o755 });
+  await deleteLock(id);
+  const ran = await waiting;
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(ran.json().release, after);
 });
 
 test("a killed holder's lock is taken over, and one that was freed stops its holder", async (t) => {

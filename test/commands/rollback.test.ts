@@ -190,9 +190,12 @@ test("a release that does not get healthy any more: rolled back, exit code 4, th
   assert.ok(ofStack(await aws.state(), "hello", "test").instance?.length);
 });
 
-test("a release whose image is gone is passed over", async () => {
+test("a release before whose image is gone is told, and an older one taken only when it is named", async () => {
   await boto(aws.env, "ec2", "deregister_image", { ImageId: first });
-  const ran = await rollback();
+  const gone = await refused("no-earlier-release", "--yes");
+  assert.match(`${gone?.cause}`, new RegExp(first));
+  assert.match(`${gone?.fix}`, new RegExp(aws.baseImageId));
+  const ran = await rollback(aws.baseImageId);
   assert.equal(ran.code, 0, ran.stderr);
   assert.equal(ran.json().image, aws.baseImageId, "an image that was named before is a release too");
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
 import { goodConfig, multivac, packageRoot, temporaryFolder, writeConfig } from "../command-line.ts";
@@ -175,4 +175,38 @@ test("a wrong call exits with 1, and as JSON where that is asked for", async () 
   const json = await multivac(["status", "--json", "--nope"]);
   assert.equal(json.code, 1);
   assert.equal(json.json().error?.code, "wrong-call");
+});
+
+test("secrets and lost links among the app's files are told as warnings", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeConfig(folder);
+  await symlink("../nowhere", path.join(folder, "app", "lost"));
+  await symlink("nowhere", path.join(folder, "app", "lost-too"));
+  await writeFile(path.join(folder, "app", "server.key"), "-----BEGIN PRIVATE KEY-----\n");
+  const refused = (await multivac(["validate", "--json"], { cwd: folder })).json();
+  assert.match(refused.error?.cause ?? "", /lost: it is a symbolic link to \.\.\/nowhere, outside/);
+  await rm(path.join(folder, "app", "lost"));
+  const { code, stderr } = await multivac(["validate"], { cwd: folder });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /lead to nothing that is part of the app.*: lost-too → nowhere\./);
+  assert.match(stderr, /looks like a secret.*: server\.key\. .*app\.exclude.*"!server\.key"/s);
+  const meant = { app: { ...goodConfig.app, exclude: ["!server.key", "lost-too"] } };
+  await writeConfig(folder, { ...goodConfig, ...meant });
+  assert.deepEqual((await multivac(["validate", "--json"], { cwd: folder })).json().warnings, []);
+});
+
+test("a time zone is told as machines spell it, and an old name where the system has it no more", async (t) => {
+  const folder = await temporaryFolder(t);
+  const problem = async (image: object) => {
+    await writeConfig(folder, { ...goodConfig, image });
+    return (await multivac(["validate", "--json"], { cwd: folder })).json().error?.cause;
+  };
+  assert.match(
+    (await problem({ timezone: "europe/berlin" })) ?? "",
+    /image\.timezone: expected .*, Europe\/Berlin, got/,
+  );
+  assert.match((await problem({ timezone: "Berlin" })) ?? "", /a time zone of the IANA database/);
+  const pacific = { timezone: "US/Pacific" };
+  assert.match((await problem({ ...pacific, os: "ubuntu-24.04" })) ?? "", /Ubuntu has, America\/Los_Angeles, got/);
+  assert.equal(await problem(pacific), undefined);
 });

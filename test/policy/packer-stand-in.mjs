@@ -12,7 +12,7 @@ else if (verb === "build") await build().catch((error) => fail(error.message));
 async function build() {
   const variables = args.find((each) => each.startsWith("-var-file=")).slice("-var-file=".length);
   const given = JSON.parse(await readFile(variables, "utf8"));
-  const { base_image, bake_id, image_name, subnet_id, tags } = given;
+  const { base_image, bake_id, image_name, root_volume, subnet_id, tags } = given;
   const ask = (action, parameters) => ec2(given, action, parameters);
   const runTags = { ...tags, "multivac:resource": "builder", "multivac:bake": bake_id };
   const key = { KeyName: `packer_${tags["multivac:name"]}-${tags["multivac:environment"]}_${bake_id}` };
@@ -48,6 +48,7 @@ async function build() {
     "NetworkInterface.1.DeviceIndex": "0",
     "NetworkInterface.1.SubnetId": subnet_id,
     "NetworkInterface.1.SecurityGroupId.1": GroupId,
+    ...disks(root_volume),
     ...specified({ instance: runTags, volume: { ...tags, "multivac:resource": "builder-volume" } }),
   });
   const InstanceId = /<instanceId>(i-\w+)/.exec(launched)[1];
@@ -93,6 +94,16 @@ async function keepBase(playbookVariables) {
   if (!file) return;
   say("TASK [base : Keep this as the base image] ****");
   while (!existsSync(file)) await sleep(20);
+}
+
+/** Each `launch_block_device_mappings` as parameters of the Query protocol. */
+function disks(volumes) {
+  const pairs = volumes.flatMap(({ device, size }, index) => [
+    [`BlockDeviceMapping.${index + 1}.DeviceName`, device],
+    [`BlockDeviceMapping.${index + 1}.Ebs.VolumeSize`, `${size}`],
+    [`BlockDeviceMapping.${index + 1}.Ebs.DeleteOnTermination`, "true"],
+  ]);
+  return Object.fromEntries(pairs);
 }
 
 /** Tags of each kind as parameters of the Query protocol. */

@@ -29,10 +29,21 @@ test("beside the release's image the newest stay, and those that are protected, 
     made("0", { status: "failed" }),
     made("1"),
   ];
-  const chosen = image.choose?.(images, { release: "d", keep: 2, tags: undefined });
+  const keep = { releases: 2, served: [] };
+  const chosen = image.choose?.(images, { release: "d", keep, tags: undefined });
   assert.equal(chosen?.current?.release, "d");
   assert.deepEqual(
     chosen?.surplus.map(({ release }) => release),
     ["0", "1"],
+  );
+});
+
+test("what served last stays before what is newer", () => {
+  const keep = { releases: 3, served: ["ami-1", "ami-gone", "ami-3", "ami-1"] };
+  const images = ["4", "3", "2", "1"].map((release) => made(release));
+  const chosen = image.choose?.(images, { release: "4", keep, tags: undefined });
+  assert.deepEqual(
+    chosen?.surplus.map(({ release }) => release),
+    ["2"],
   );
 });

@@ -60,6 +60,20 @@ test("keys that shape the image: each alone is another release, baked and rolled
   await boto(aws.env, "ec2", "deregister_image", { ImageId: base });
   await planEach(t, subject, bakingByAge(live));
 
+  await t.test(
+    "what needs a base image that was withdrawn is refused with the way out, what does not is baked",
+    async () => {
+      await subject.write({ "image.timezone": "Europe/Berlin" });
+      const refused = await subject.plan();
+      assert.equal(refused.json().error?.code, "no-base-image", refused.stdout);
+      assert.match(refused.json().error?.message ?? "", new RegExp(base));
+      assert.match(refused.json().error?.fix ?? "", /deploy .*--refresh-base/);
+      assertPlanned(await subject.plan("--refresh-base"), bakingByAge(live)[0]?.planned ?? {});
+      await subject.write({ "app.exclude": ["notes.txt"] });
+      assertPlanned(await subject.plan(), baking(live).find(({ key }) => key === "app.exclude")?.planned ?? {});
+    },
+  );
+
   await t.test("another architecture of the instances wants another base image", async () => {
     await subject.write({ "instances.type": "t4g.micro" });
     const refused = await outside(["plan", "--json"], { cwd: subject.cwd });
@@ -80,8 +94,8 @@ test("keys that shape the image: each alone is another release, baked and rolled
   await planEach(t, subject, keeping);
 
   await t.test("once it is baked the image is rolled out", async () => {
-    await subject.write({ ...valuesOf(baking(live)), "app.module": undefined });
-    const made = await makeImage(aws, releaseOf(await subject.plan()), { "multivac:base": base });
+    await subject.write({ ...valuesOf(baking(live)), "app.module": undefined, "image.maxBaseAgeDays": 3650 });
+    const made = await makeImage(aws, releaseOf(await subject.plan()));
     assertPlanned(await subject.deploy(), { "update launch-template": undefined, ...roll });
     const view = await viewOf(aws);
     assert.deepEqual([view.template.ImageId, view.one("instance").raw.ImageId], [made, made]);
