@@ -21,8 +21,9 @@ shown.on("end", async () => {
   if (silent.size > 0) console.log(`These files ran no test: ${[...silent].join(", ")}`);
   if (ran.skipped > 0) console.log(`${ran.skipped} tests were skipped; none may be.`);
   // Compiled or not, as the tests are.
-  const recorded = path.resolve(`test/policy/recorded${path.extname(files[0])}`);
-  const { comparedWithPolicies } = await import(recorded);
+  const { comparedWithPolicies } = files[0].endsWith(".js")
+    ? await import(path.resolve("test/policy/recorded.js"))
+    : await import("../test/policy/recorded.ts");
   const differences = await comparedWithPolicies();
   for (const difference of differences) console.log(`${difference} See src/policy/actions.ts.`);
   if (files.length > 20) console.log(`The longest files:\n${longest(12).join("\n")}`);
