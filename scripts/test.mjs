@@ -36,6 +36,8 @@ const calls = named.length > 0 ? undefined : mkdtempSync(path.join(tmpdir(), "mu
 const { NODE_EXTRA_CA_CERTS: ca, ...others } = process.env;
 const env = {
   ...others,
+  // What it says of later versions of Node and the SDK each process would say again.
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   ...(ca ? { MULTIVAC_TEST_CA: ca } : {}),
   ...(calls ? { MULTIVAC_TEST_CALLS: calls } : {}),
   ...prepared?.env,

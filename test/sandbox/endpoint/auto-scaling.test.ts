@@ -6,7 +6,7 @@ import {
   SetInstanceProtectionCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { DescribeInstancesCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { DescribeInstancesCommand, DescribeTagsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
 import { groupCalls, invalid, makeTemplateAndTargets } from "./group-under-test.ts";
 
@@ -59,6 +59,10 @@ test("a group launches from its template over both zones, tags included, and des
     new DescribeVolumesCommand({ VolumeIds: [instance?.BlockDeviceMappings?.[0]?.Ebs?.VolumeId ?? ""] }),
   );
   assert.equal(Volumes[0]?.Tags?.[0]?.Value, "disk");
+  const cards = await aws.ec2.send(
+    new DescribeTagsCommand({ Filters: [{ Name: "resource-type", Values: ["network-interface"] }] }),
+  );
+  assert.deepEqual(new Set(cards.Tags?.map(({ Value }) => Value)), new Set(["card"]));
   const group = (await aws.boto(
     "answer(autoscaling.describe_auto_scaling_groups(AutoScalingGroupNames=['new'])['AutoScalingGroups'][0])",
   )) as Record<string, unknown>;

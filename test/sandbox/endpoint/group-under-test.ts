@@ -25,6 +25,7 @@ export async function makeTemplateAndTargets(aws: EndpointUnderTest) {
     TagSpecifications: [
       { ResourceType: "instance" as const, Tags: [{ Key: "role", Value: role }] },
       { ResourceType: "volume" as const, Tags: [{ Key: "role", Value: "disk" }] },
+      { ResourceType: "network-interface" as const, Tags: [{ Key: "role", Value: "card" }] },
     ],
   });
   const { LaunchTemplate } = await aws.ec2.send(

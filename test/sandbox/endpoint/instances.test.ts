@@ -108,6 +108,7 @@ test("a launch template's second version brings user data, profile, tags and enc
         TagSpecifications: [
           { ResourceType: "instance", Tags: [{ Key: "role", Value: "web" }] },
           { ResourceType: "volume", Tags: [{ Key: "role", Value: "disk" }] },
+          { ResourceType: "network-interface", Tags: [{ Key: "role", Value: "card" }] },
         ],
       },
     }),
@@ -122,6 +123,11 @@ test("a launch template's second version brings user data, profile, tags and enc
   const volumeId = instance?.BlockDeviceMappings?.[0]?.Ebs?.VolumeId ?? "";
   const { Volumes = [] } = await aws.ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] }));
   assert.deepEqual([Volumes[0]?.Size, Volumes[0]?.Encrypted, Volumes[0]?.Tags?.[0]?.Value], [12, true, "disk"]);
+  const ids = [instance?.NetworkInterfaces?.[0]?.NetworkInterfaceId ?? ""];
+  const { NetworkInterfaces = [] } = await aws.ec2.send(
+    new DescribeNetworkInterfacesCommand({ NetworkInterfaceIds: ids }),
+  );
+  assert.deepEqual(NetworkInterfaces[0]?.TagSet, [{ Key: "role", Value: "card" }]);
 });
 
 test("what EC2 refuses is refused", async () => {
@@ -140,6 +146,19 @@ test("what EC2 refuses is refused", async () => {
   await assert.rejects(aws.ec2.send(new DescribeInstancesCommand({ MaxResults: 1 })), {
     name: "InvalidParameterValue",
   });
+});
+
+test("tags at creation are for what the call makes, and by EC2's rules", async () => {
+  const tagged = (ResourceType: "instance" | "security-group", ...Tags: { Key: string; Value: string }[]) =>
+    run({ TagSpecifications: [{ ResourceType, Tags }] });
+  const many = Array.from({ length: 51 }, (_, index) => ({ Key: `key${index}`, Value: "" }));
+  const invalid = { name: "InvalidParameterValue" };
+  await assert.rejects(tagged("security-group", { Key: "a", Value: "b" }), invalid);
+  await assert.rejects(tagged("instance", { Key: "aws:a", Value: "b" }), invalid);
+  await assert.rejects(tagged("instance", { Key: "a", Value: "b" }, { Key: "a", Value: "c" }), invalid);
+  await assert.rejects(tagged("instance", { Key: "a".repeat(129), Value: "" }), invalid);
+  await assert.rejects(tagged("instance", { Key: "a", Value: "b".repeat(257) }), invalid);
+  await assert.rejects(tagged("instance", ...many), { name: "TagLimitExceeded" });
 });
 
 test("a dry run changes nothing and says that it would work", async () => {

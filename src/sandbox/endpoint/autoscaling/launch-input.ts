@@ -54,6 +54,7 @@ function tagSpecifications(
   const specifications = [
     { type: "instance" as const, tags: instance },
     { type: "volume" as const, tags: new Map(ofTemplate("volume")) },
+    { type: "network-interface" as const, tags: new Map(ofTemplate("network-interface")) },
   ];
   return specifications
     .filter(({ tags }) => tags.size > 0)

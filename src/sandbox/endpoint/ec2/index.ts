@@ -24,6 +24,7 @@ import { registerImage } from "./register-image.ts";
 import { runInstances } from "./run-instances.ts";
 import { securityGroups } from "./security-groups.ts";
 import { describeSnapshots } from "./snapshots.ts";
+import { tagsAtCreation } from "./tags-at-creation.ts";
 
 export interface Ec2Parts {
   ec2: EC2Client;
@@ -44,6 +45,7 @@ export interface Ec2Parts {
 export function ec2Handlers(parts: Ec2Parts): Handler[] {
   const { ec2, power, deletedVersions } = parts;
   return [
+    tagsAtCreation,
     runInstances({ ...parts, isDeletedVersion: deletedVersions.has }),
     ...changeState(power),
     ...describeInstances(parts),

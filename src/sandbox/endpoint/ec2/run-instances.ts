@@ -1,4 +1,10 @@
-import { type EC2Client, RunInstancesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
+import {
+  CreateTagsCommand,
+  type EC2Client,
+  RunInstancesCommand,
+  type RunInstancesCommandInput,
+  type Tag,
+} from "@aws-sdk/client-ec2";
 import type { Fate } from "../faults/fate.ts";
 import type { Handler } from "../handler.ts";
 import { type Parameters, parametersOf } from "../parameters.ts";
@@ -44,6 +50,15 @@ export function runInstances({ ec2, power, checkLaunch, isDeletedVersion }: RunP
     async after(call, result) {
       const form = call.form as URLSearchParams;
       const ids = elements(result.instancesSet).map(({ instanceId }) => text(instanceId));
+      const interfaces = elements(result.instancesSet).flatMap(({ networkInterfaceSet }) =>
+        elements(networkInterfaceSet).map(({ networkInterfaceId }) => text(networkInterfaceId)),
+      );
+      const specified = parametersOf(call)
+        .groups("TagSpecification")
+        .filter((one) => one.optional("ResourceType") === "network-interface")
+        .flatMap((one) => one.groups("Tag"))
+        .map((tag) => ({ Key: tag.text("Key"), Value: tag.optional("Value") ?? "" }));
+      await tagInterfaces(ec2, interfaces, specified);
       const userData = form.get("UserData");
       await power.launch(ids, {
         userData: userData ? decode(userData) : undefined,
@@ -69,6 +84,14 @@ export async function launchInstance(
   const BlockDeviceMappings = completeMappings(input.BlockDeviceMappings ?? [], image);
   const { Instances = [] } = await ec2.send(new RunInstancesCommand({ ...input, BlockDeviceMappings }));
   const ids = Instances.flatMap(({ InstanceId }) => InstanceId ?? []);
+  const interfaces = Instances.flatMap(({ NetworkInterfaces = [] }) => NetworkInterfaces);
+  await tagInterfaces(
+    ec2,
+    interfaces.flatMap(({ NetworkInterfaceId }) => NetworkInterfaceId ?? []),
+    (input.TagSpecifications ?? [])
+      .filter(({ ResourceType }) => ResourceType === "network-interface")
+      .flatMap(({ Tags = [] }) => Tags),
+  );
   const launched = await power.launch(ids, {
     userData: input.UserData ? decode(input.UserData) : undefined,
     shutdownBehavior: input.InstanceInitiatedShutdownBehavior,
@@ -77,6 +100,12 @@ export async function launchInstance(
   });
   await launched.settled;
   return launched.instances[0] as Instance;
+}
+
+/** Moto takes a launch's tags for interfaces, and gives them none. */
+async function tagInterfaces(ec2: EC2Client, ids: readonly string[], tags: readonly Tag[]): Promise<void> {
+  if (ids.length > 0 && tags.length > 0)
+    await ec2.send(new CreateTagsCommand({ Resources: [...ids], Tags: [...tags] }));
 }
 
 /** As `completeVolumes` does for a form. */

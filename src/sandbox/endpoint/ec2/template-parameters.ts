@@ -17,19 +17,25 @@ export function fillTemplate(form: URLSearchParams, data: ResponseLaunchTemplate
   fill("Monitoring", data.Monitoring);
   fill("MetadataOptions", data.MetadataOptions);
   fill("BlockDeviceMapping", data.BlockDeviceMappings);
-  fillVolumeTags(form, data);
+  fillTags(form, data, ["volume", "network-interface"]);
   if (!given("NetworkInterface")) {
     fill("SecurityGroupId", data.SecurityGroupIds);
     if (!given("SubnetId")) write(form, "NetworkInterface", data.NetworkInterfaces?.map(renamedGroups));
   }
 }
 
-/** Instances get the template's tags from moto, volumes do not. */
-function fillVolumeTags(form: URLSearchParams, { TagSpecifications = [] }: ResponseLaunchTemplateData): void {
-  const types = [...form].filter(([key]) => /^TagSpecification\.\d+\.ResourceType$/.test(key));
-  if (types.some(([, type]) => type === "volume")) return;
-  const tags = TagSpecifications.find(({ ResourceType }) => ResourceType === "volume")?.Tags;
-  if (tags) write(form, `TagSpecification.${types.length + 1}`, { ResourceType: "volume", Tag: tags });
+/** Instances get the template's tags from moto, what comes with them does not. */
+function fillTags(
+  form: URLSearchParams,
+  { TagSpecifications = [] }: ResponseLaunchTemplateData,
+  kinds: readonly string[],
+): void {
+  for (const kind of kinds) {
+    const types = [...form].filter(([key]) => /^TagSpecification\.\d+\.ResourceType$/.test(key));
+    if (types.some(([, type]) => type === kind)) continue;
+    const tags = TagSpecifications.find(({ ResourceType }) => ResourceType === kind)?.Tags;
+    if (tags) write(form, `TagSpecification.${types.length + 1}`, { ResourceType: kind, Tag: tags });
+  }
 }
 
 function renamedGroups({ Groups, ...rest }: NonNullable<ResponseLaunchTemplateData["NetworkInterfaces"]>[number]) {
