@@ -12,6 +12,8 @@ interface Surroundings {
   /** Tells what would have been asked about, where --yes answers. */
   note(text: string): void;
   stop: AbortSignal;
+  /** Told when a question begins and ends. */
+  asking(isAsked: boolean): void;
 }
 
 /** Throws a `Failure` where there is no terminal to ask on. */
@@ -26,7 +28,7 @@ export function refuseWithoutTerminal(): void {
 }
 
 /** Questions on the terminal. What a question is about is shown with it, whatever is quiet; --yes answers all of them; without a terminal it refuses. */
-export function ask(options: CommonOptions, paint: Paint, { clear, note, stop }: Surroundings): Ask {
+export function ask(options: CommonOptions, paint: Paint, { clear, note, stop, asking }: Surroundings): Ask {
   const question = async (text: string, about: string): Promise<string | undefined> => {
     if (options.yes) {
       note(about);
@@ -51,11 +53,13 @@ export function ask(options: CommonOptions, paint: Paint, { clear, note, stop }:
       if (stop.aborted || error.name !== "AbortError") throw error;
       return ended;
     });
+    asking(true);
     try {
       return await during({ kind: "question", name: text }, () => Promise.race([answer, ended]));
     } finally {
       answered = true;
       lines.close();
+      asking(false);
     }
   };
   return {

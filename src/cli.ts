@@ -22,6 +22,15 @@ const runCommand: RunCommand = async (name, options, load, args) => {
 /** Parses the command line. A wrong call exits with 1. */
 async function main(): Promise<void> {
   const cli = program(version, runCommand);
+  // Node's own warning that the one overrules the other does not hold here.
+  if (process.env.NO_COLOR) delete process.env.FORCE_COLOR;
+  try {
+    process.cwd();
+  } catch {
+    const { tellLostFolder } = await import("./cli/lost-folder.ts");
+    process.exitCode = await tellLostFolder(process.argv.slice(2));
+    return;
+  }
   try {
     if (process.argv[2] === "__complete") {
       const { complete } = await import("./completion/complete.ts");

@@ -7,6 +7,8 @@ export interface Interrupts {
   failure(how?: { looks: boolean }): Failure | undefined;
   /** From now on a terminal's keys are for the program that runs on it: Ctrl-C, Ctrl-\ and Ctrl-Z do nothing here. */
   leaveKeys(): void;
+  /** While a person is asked nothing is under way. */
+  asking(isAsked: boolean): void;
   release(): void;
 }
 
@@ -36,13 +38,12 @@ export function onInterrupts(command: string, told: Told): Interrupts {
   const kill = new AbortController();
   let received: Signal | undefined;
 
+  let isAsked = false;
   const failure = (signal: Signal, looks = false) =>
     new Failure({
       code: "interrupted",
-      message: looks
-        ? `${words[signal]}.`
-        : `${words[signal]}. What was made so far stays; the same command goes on from there.`,
-      fix: looks ? undefined : `Go on with: ${command}`,
+      message: `${words[signal]}.${looks ? "" : isAsked ? " Nothing was changed." : " What was made so far stays; the same command goes on from there."}`,
+      fix: looks || isAsked ? undefined : `Go on with: ${command}`,
       exitCode: exitCodes[signal],
     });
   const handler = (signal: Signal) => {
@@ -52,7 +53,7 @@ export function onInterrupts(command: string, told: Told): Interrupts {
       process.exit(exitCodes[received]);
     }
     received = signal;
-    told.first("Stopping: calls under way are finished. Interrupt again to stop at once.");
+    if (!isAsked) told.first("Stopping: calls under way are finished. Interrupt again to stop at once.");
     stop.abort();
   };
   const signals = Object.keys(exitCodes) as Signal[];
@@ -63,6 +64,10 @@ export function onInterrupts(command: string, told: Told): Interrupts {
   return {
     stop: stop.signal,
     kill: kill.signal,
+    asking(asked) {
+      // Once it was interrupted it stays told as it was then.
+      if (!received) isAsked = asked;
+    },
     leaveKeys: () => {
       process.off("SIGINT", handler);
       left.push("SIGINT", "SIGQUIT", "SIGTSTP");

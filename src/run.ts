@@ -69,11 +69,12 @@ export async function run(
   try {
     if (options.trace !== undefined) {
       const { openTrace } = await import("./output/trace-file.ts");
-      trace = openTrace(options.trace, name, { record, report });
+      const inputs = [options.config ?? "config.json", (options as { plan?: string }).plan];
+      trace = openTrace(options.trace, name, { record, report, inputs });
     }
     const note = (text: string) => text && report({ type: "note", text });
     const stop = AbortSignal.any([interrupts.stop, limit.signal]);
-    const asking = { clear, note, stop };
+    const asking = { clear, note, stop, asking: interrupts.asking };
     const follows = () => {
       isFollowing = true;
       return AbortSignal.any([stop, unread.signal]);

@@ -41,7 +41,9 @@ for (const [what, text, code, error] of [
     assert.equal(ran.error.code, error);
     assert.match(ran.screen, /\+ load-balancer\S* +create/, "what the question is about is shown");
     assert.deepEqual(ran.changing, []);
-    if (text === keys.interrupt) assert.match(ran.screen, /\r\n\S*Stopping: /, "on a line of its own");
+    if (text !== keys.interrupt) return;
+    assert.match(ran.screen, /\r\n\S*✖\S* \S*Interrupted\. Nothing was changed\./, "on a line of its own");
+    assert.doesNotMatch(ran.screen, /Stopping|made so far|Go on with/);
   });
 }
 
@@ -56,6 +58,7 @@ test("yes deploys; destroy asks for the stack's name, and Ctrl-C or another name
   ] as const) {
     const kept = await onTerminal(t, ["destroy"], "Type hello", text);
     assert.deepEqual([kept.code, kept.error.code], [code, error], kept.screen);
+    if (code === 1) assert.match(kept.screen, /What was typed is not hello\./);
     assert.deepEqual(kept.changing, []);
   }
   assert.ok((await here()).includes("load-balancer"));

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -5,9 +6,9 @@ import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 
-/** The built command, as a user has it. */
-export const commandFile = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
-export const packageRoot = fileURLToPath(new URL("../", import.meta.url));
+/** The built command, as a user has it; where tests run compiled it is linked to from beside them. */
+export const commandFile = realpathSync(fileURLToPath(new URL("../dist/cli.js", import.meta.url)));
+export const packageRoot = `${path.resolve(path.dirname(commandFile), "..")}${path.sep}`;
 
 export interface Ran {
   code: number;

@@ -1,4 +1,4 @@
-import { lstat, readdir, readlink } from "node:fs/promises";
+import { access, constants, lstat, readdir, readlink } from "node:fs/promises";
 import path from "node:path";
 import ignore from "ignore";
 import { type LostLink, lostLinks } from "./links.ts";
@@ -58,13 +58,23 @@ export interface AppFiles {
   secrets: string[];
 }
 
+/** How many entries of folders are looked at: a folder with more is not meant to be the app. */
+const most = 200_000;
+
 /** Lists exactly the files of a release, sorted by path in code unit order. Folders count only through their files. */
 export async function listAppFiles(root: string, exclude: readonly string[]): Promise<AppFiles> {
   const matcher = ignore({ ignorecase: false })
     .add([...builtInExcludes])
     .add([...exclude]);
   const result: AppFiles = { files: [], refused: [], lost: [], secrets: [] };
+  let seen = 0;
   await walk("");
+  if (seen > most)
+    return {
+      ...result,
+      files: [],
+      refused: [{ path: ".", why: `it holds more than ${most.toLocaleString("en")} files` }],
+    };
   result.files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const links = lostLinks(result.files);
   result.lost = links.filter((link) => !link.outside);
@@ -77,7 +87,11 @@ export async function listAppFiles(root: string, exclude: readonly string[]): Pr
   return result;
 
   async function walk(folder: string): Promise<void> {
-    const entries = await readdir(path.join(root, folder), { withFileTypes: true, encoding: "buffer" });
+    const reading = readdir(path.join(root, folder), { withFileTypes: true, encoding: "buffer" });
+    const entries = await orRefused(folder || ".", reading);
+    if (!entries) return;
+    seen += entries.length;
+    if (seen > most) return;
     await Promise.all(
       entries.map(async (entry) => {
         const name = entry.name.toString();
@@ -96,18 +110,30 @@ export async function listAppFiles(root: string, exclude: readonly string[]): Pr
   }
 
   async function file(relative: string): Promise<void> {
-    const { mode } = await lstat(path.join(root, relative));
-    result.files.push({ path: relative, type: "file", executable: (mode & 0o100) !== 0 });
+    const place = path.join(root, relative);
+    const found = await orRefused(relative, Promise.all([lstat(place), access(place, constants.R_OK)]));
+    if (found) result.files.push({ path: relative, type: "file", executable: (found[0].mode & 0o100) !== 0 });
   }
 
   async function symlink(relative: string): Promise<void> {
-    const target = await readlink(path.join(root, relative));
+    const target = await orRefused(relative, readlink(path.join(root, relative)));
+    if (target === undefined) return;
     const inside = path.posix.normalize(path.posix.join(path.posix.dirname(relative), target));
     if (path.posix.isAbsolute(target) || inside === ".." || inside.startsWith("../")) {
       refuseLink(relative, target);
       return;
     }
     result.files.push({ path: relative, type: "symlink", executable: false, target });
+  }
+
+  /** What was read; where it cannot be, it is refused. */
+  async function orRefused<T>(relative: string, reading: Promise<T>): Promise<T | undefined> {
+    try {
+      return await reading;
+    } catch (error) {
+      result.refused.push({ path: relative, why: `it cannot be read (${(error as NodeJS.ErrnoException).code})` });
+      return undefined;
+    }
   }
 
   function refuseLink(link: string, target: string): void {

@@ -43,10 +43,8 @@ export function addBeginning(add: Add): void {
     ["before a first deploy", "multivac doctor"],
     ["of the sandbox, as one JSON document", "multivac doctor --sandbox --json"],
   ]);
-  add(
-    "validate",
-    "check the config alone, without AWS",
-    async () => (await import("../commands/validate.ts")).validate,
+  add("validate", "check the config alone, without AWS", async () =>
+    looking((await import("../commands/validate.ts")).validate),
   );
   add("schema", "print the JSON schema of the config", async () => (await import("../commands/schema.ts")).schema);
 

@@ -9,10 +9,21 @@ export async function tellWrongCall(error: CommanderError, cli: Command, args: r
   const called = calledCommand(cli, args);
   const help = commandLine([...called, "--help"].join(" "), { options: {} });
   const options: CommonOptions = { json: args.includes("--json"), color: !args.includes("--no-color") };
-  tellFailures([await wrongCall(error, help)], options);
+  tellFailures([await wrongCall(error, placed(error, cli, args) ?? `See what there is: ${help}`)], options);
 }
 
-async function wrongCall({ message }: CommanderError, help: string): Promise<Failure> {
+/** Where options that a command takes stand before it: to put them after it. */
+function placed({ code }: CommanderError, cli: Command, args: readonly string[]): string | undefined {
+  const [first = ""] = args;
+  const [flag = ""] = first.split("=");
+  const all = cli.commands.flatMap((command) => command.options);
+  const option = all.find(({ long, short }) => flag === long || flag === short);
+  if (code !== "commander.unknownOption" || !option) return undefined;
+  const name = args.find((arg) => cli.commands.some((command) => command.name() === arg)) ?? "status";
+  return `Options stand after the command: multivac ${name} ${flag}${option.required ? ` ${option.flags.replace(/^.* /, "")}` : ""}`;
+}
+
+async function wrongCall({ message }: CommanderError, fix: string): Promise<Failure> {
   const { Failure } = await import("../failure.ts");
   // commander: "error: unknown option '--imag'\n(Did you mean --image?)", "… is invalid. It must be an AMI id"
   const said = message.replace(/^error: /, "").replace(/\n\((.*)\)$/, ". $1");
@@ -21,7 +32,7 @@ async function wrongCall({ message }: CommanderError, help: string): Promise<Fai
     code: "wrong-call",
     message: `${what.charAt(0).toUpperCase()}${what.slice(1).replace(/\.$/, "")}.`,
     reason: why,
-    fix: `See what there is: ${help}`,
+    fix,
   });
 }
 

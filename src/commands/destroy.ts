@@ -195,7 +195,11 @@ async function confirm(context: Context, { stack, aws, sandbox }: Session, doome
   const where = sandbox ? "in the sandbox" : `in ${aws.region}`;
   const about = `This takes down ${stackKey(stack)} ${where}:\n${lines.join("\n")}`;
   if (await context.ask.typed(`Type ${stack.name} to destroy it:`, stack.name, about)) return;
-  throw new Failure({ code: "answered-no", message: "Nothing was changed." });
+  throw new Failure({
+    code: "answered-no",
+    message: "Nothing was changed.",
+    reason: `What was typed is not ${stack.name}.`,
+  });
 }
 
 /** The foreseen failures of a destroy, after which the last look still tells what is left; anything else is thrown. */

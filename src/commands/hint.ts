@@ -7,11 +7,11 @@ import type { Context } from "../session.ts";
 
 /** The command a person may type next, with the options that lead to the same stack. */
 export function commandLine(command: string, { options }: Pick<Context, "options">): string {
-  const { config, name, environment, region, profile, sandbox } = options;
+  const { name, environment, region, profile, sandbox } = options;
   const byName = name !== undefined && takes(command, "--name");
   const flags = [
     sandbox && "--sandbox",
-    byName ? `--name ${quoted(name)}` : config && config !== "config.json" && `--config ${quoted(config)}`,
+    byName ? `--name ${quoted(name)}` : configFlag(options),
     environment && `--environment ${environment}`,
     !sandbox && region && `--region ${region}`,
     !sandbox && profile && `--profile ${quoted(profile)}`,
@@ -19,6 +19,12 @@ export function commandLine(command: string, { options }: Pick<Context, "options
   const isSandboxes = command.startsWith("sandbox ");
   const more = isSandboxes ? [] : flags.filter((flag) => flag && !command.includes(flag));
   return [invoked(), command, ...more].join(" ");
+}
+
+/** Of a stack that was named only its user knows the config. */
+function configFlag({ config, name }: Context["options"]): string | undefined {
+  if (config && config !== "config.json") return `--config ${quoted(config)}`;
+  return name === undefined ? undefined : "--config FILE";
 }
 
 /** The command that this process was called with, as it can be typed again. */
@@ -54,5 +60,14 @@ function takes(command: string, option: string): boolean {
 function invoked(): string {
   const script = process.argv[1] ?? "";
   if (path.basename(path.dirname(script)) === ".bin") return "npx multivac";
-  return path.basename(script) === "multivac" ? "multivac" : `node ${quoted(path.relative(process.cwd(), script))}`;
+  return path.basename(script) === "multivac" ? "multivac" : `node ${quoted(fromHere(script))}`;
+}
+
+function fromHere(script: string): string {
+  try {
+    return path.relative(process.cwd(), script);
+  } catch {
+    // The working folder is gone.
+    return script;
+  }
 }

@@ -16,10 +16,13 @@ interface PolicyOptions extends CommonOptions {
 export async function policy(context: Context, options: PolicyOptions, part?: string): Promise<Outcome> {
   const subject = await subjectOf(context, options);
   const document = (one: Part) => fitting(policyOf(subject, one), subject, one);
-  const all = parts.filter((one) => one !== "old-packer").map((one) => [policyName(subject, one), document(one)]);
+  const all = () =>
+    Object.fromEntries(
+      parts.filter((one) => one !== "old-packer").map((one) => [policyName(subject, one), document(one)]),
+    );
   return {
     exitCode: 0,
-    document: part === undefined ? Object.fromEntries(all) : document(part as Part),
+    document: part === undefined ? all() : document(part as Part),
     text: "",
     standalone: true,
   };

@@ -69,7 +69,7 @@ function parse(text: string, file: string): unknown {
     throw new Failure({
       code: "config-not-json",
       message: `${file} is not JSON${place(text, message)}.`,
-      reason: text.trim() === "" ? "The file is empty." : message,
+      reason: text.trim() === "" ? "The file is empty." : message.replace(/, ".*" is not valid JSON$/s, ""),
       fix: "Mend it there: JSON has no comments and no comma after the last entry, and names and texts stand in double quotes.",
     });
   }
@@ -78,8 +78,30 @@ function parse(text: string, file: string): unknown {
 /** Line and column of a syntax error, from the offset that V8 tells, or the end for a text that stops short. */
 function place(text: string, message: string): string {
   const told = /position (\d+)/.exec(message)?.[1];
-  const offset = told ? Number(told) : /end of JSON input/.test(message) ? text.length : undefined;
+  const offset = told ? Number(told) : /end of JSON input/.test(message) ? text.length : firstWrong(text);
   if (offset === undefined || text.trim() === "") return "";
   const before = text.slice(0, offset).split("\n");
   return `: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** The offset of the first character with which no JSON goes on, where V8 tells none. */
+function firstWrong(text: string): number {
+  let [right, wrong] = [0, text.length];
+  while (wrong - right > 1) {
+    const middle = (right + wrong) >> 1;
+    if (couldGoOn(text.slice(0, middle))) right = middle;
+    else wrong = middle;
+  }
+  return right;
+}
+
+function couldGoOn(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const { message } = error as Error;
+    const at = /position (\d+)/.exec(message)?.[1];
+    return /end of JSON input|Unterminated/.test(message) || Number(at) === text.length;
+  }
 }

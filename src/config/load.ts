@@ -58,10 +58,17 @@ async function readChecked(file: string, environment: string | undefined): Promi
   const { document, repeated } = await readJson(file);
   const environments = environmentsIn(file, document, checkedEnvironment(environment));
   const { configs, problems: found } = check(document, environments);
-  const problems = [...repeatedProblems(repeated), ...found];
+  const problems = [...repeatedProblems(repeated), ...found, ...unnamable(environments)];
   const config = configs.get(environments.chosen);
   if (!config || problems.length > 0) throw new ConfigInvalid(file, problems, [...configs.keys()]);
   return { file, document, environments, config, configs };
+}
+
+/** The schema passes over this name (zod does not copy it into its result). */
+function unnamable({ overridden }: Environments): Problem[] {
+  const name = "__proto__";
+  if (!overridden.includes(name)) return [];
+  return [{ path: ["environments", name], expected: "another name", got: `"${name}"` }];
 }
 
 async function withSources(

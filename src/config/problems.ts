@@ -80,6 +80,8 @@ export function show(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
   if (typeof value === "object" && value !== null) return "an object";
+  // JSON has no word for a number that is too large to be one here.
+  if (typeof value === "number" && !Number.isFinite(value)) return "a number that is too large";
   const text = JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}…"` : text;
 }

@@ -40,6 +40,9 @@ export function bakeOf(choice: ImageChoice, what: Release): BakeOf {
   return { bake, ended: () => ending };
 }
 
+const withoutMachines =
+  "This sandbox runs without machines, and a bake waits for one. Interrupt, stop it with `multivac sandbox stop`, and deploy again: the sandbox then starts with them.";
+
 interface Baking {
   stop: AbortSignal;
   tell: (text: string) => void;
@@ -47,8 +50,9 @@ interface Baking {
 }
 
 async function run(choice: ImageChoice, what: Release, { stop, tell, onImage }: Baking): Promise<string> {
-  const { aws, stack } = choice;
+  const { aws, stack, sandbox } = choice;
   const { layer } = what;
+  if (sandbox?.machines === false) choice.report({ type: "warning", text: withoutMachines });
   const { bake } = await import("../bake/bake.ts");
   const order = await bakeOrder(choice, what);
   const report: Report = (event) => (event.type === "update" ? tell(event.text) : choice.report(event));

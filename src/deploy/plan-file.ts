@@ -3,6 +3,7 @@ import path from "node:path";
 import { readAppSource } from "../app/source.ts";
 import type { Config } from "../config/schema.ts";
 import { Failure } from "../failure.ts";
+import { obstacle } from "../output/obstacle.ts";
 import { parseSavedPlan, type SavedPlan, unreadablePlan } from "./saved-plan.ts";
 
 /** Reads a saved plan. Throws a `Failure` for anything that is not one. */
@@ -35,6 +36,8 @@ export async function writePlanFile(
     fix: "Choose a place outside app.path, or name the file in app.exclude.",
   });
   if (await isInApp()) throw inApp;
+  const why = obstacle(file, [configFile]);
+  if (why) throw notWritable(file, why);
   await write(file, plan);
   if (!(await isInApp())) return;
   await rm(file, { force: true });
@@ -53,12 +56,16 @@ async function write(file: string, plan: SavedPlan): Promise<void> {
       await handle.close();
     }
   } catch (cause) {
-    throw new Failure({
-      code: "plan-not-writable",
-      message: `The plan cannot be written to ${file}.`,
-      reason: cause instanceof Error ? cause.message : undefined,
-      fix: "Choose another place.",
-      cause,
-    });
+    throw notWritable(file, cause instanceof Error ? cause.message : undefined, cause);
   }
+}
+
+function notWritable(file: string, reason: string | undefined, cause?: unknown): Failure {
+  return new Failure({
+    code: "plan-not-writable",
+    message: `The plan cannot be written to ${file}.`,
+    reason,
+    fix: "Choose another place.",
+    cause,
+  });
 }

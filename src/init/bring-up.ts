@@ -6,6 +6,7 @@ import type { Project } from "./project.ts";
 import { hasPins } from "./python/packaged.ts";
 import { pythonNeed } from "./python/version.ts";
 import { pinsNote, systemFor, usualSystem } from "./system.ts";
+import { unfit } from "./unfit.ts";
 import { type NewFile, starter, starterFiles } from "./write.ts";
 
 /** What the config says of the app and its image, and the files that are written for it. */
@@ -45,9 +46,11 @@ export async function bringUp(
   }
   const { app, write, needs, notes } = launchOf(project, chosen, options);
   const need = pythonNeed(project, app.path === "." ? "" : app.path, needs);
+  const left = await unfit(path.join(project.root, app.path), app.exclude ?? []);
+  const exclude = [...(app.exclude ?? []), ...left.exclude];
   const { os, note = need.why === "" && hasPins(needs) ? pinsNote(os) : undefined } = systemFor(need);
   return {
-    app: placed(app),
+    app: placed({ ...app, ...(exclude.length > 0 ? { exclude } : {}) }),
     os: options.os ?? (os === usualSystem ? undefined : os),
     healthPath: options.healthPath ?? chosen.healthPath,
     files: write ? [{ file: path.join(project.root, write.file), text: write.text }] : [],
@@ -56,6 +59,7 @@ export async function bringUp(
       ...(chosen.refused ? [chosen.refused] : []),
       ...chosen.notes,
       ...notes,
+      ...left.notes,
       ...(note && !options.os ? [note] : []),
     ],
   };

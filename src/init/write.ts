@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { listAppFiles } from "../app/files.ts";
@@ -25,16 +26,19 @@ export async function standing(files: readonly NewFile[]): Promise<string[]> {
   return found.flat();
 }
 
-/** Writes each file whole or not at all, the config last. Throws a `Failure` where one cannot be written. */
+/** Writes each file whole, or none where one cannot be written, of which it throws a `Failure`. */
 export async function writeFiles(files: readonly NewFile[]): Promise<void> {
+  const written: string[] = [];
   for (const { file, text, inNewFolder } of files) {
     const beside = `${file}.${process.pid}.new`;
+    const isNew = !existsSync(file);
     try {
       if (inNewFolder) await mkdir(path.dirname(file), { recursive: true });
       await writeFile(beside, text);
       await rename(beside, file);
+      if (isNew) written.push(file);
     } catch (cause) {
-      await rm(beside, { force: true });
+      for (const made of [beside, ...written]) await rm(made, { force: true });
       throw new Failure({
         code: "config-not-writable",
         message: `${file} cannot be written.`,

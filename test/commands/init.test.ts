@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, type TestContext, test } from "node:test";
+import { execa } from "execa";
 import { boto } from "../boto3.ts";
 import { multivac, packageRoot, temporaryFolder } from "../command-line.ts";
 import { assertEnds } from "../errors/documented.ts";
@@ -205,6 +206,21 @@ test("a place that cannot be written: config-not-writable, and nothing is left",
   const folder = await multivac([...init, ...given, "--config=folder"], { cwd });
   assertEnds(folder, "config-not-writable", { exit: 1 });
   assert.deepEqual((await readdir(cwd)).sort(), ["app.py", "folder", "requirements.txt"]);
+  await rm(path.join(cwd, "requirements.txt"));
+  const written = await multivac([...init, ...given, "--config=folder"], { cwd });
+  assertEnds(written, "config-not-writable", { exit: 1 });
+  assert.deepEqual((await readdir(cwd)).sort(), ["app.py", "folder"], "nor what is written before the config");
+});
+
+test("what cannot be part of an app is left out of it by the config, and told", async (t) => {
+  const cwd = await site(t);
+  await symlink("/etc/hostname", path.join(cwd, "host [1]"));
+  await execa("mkfifo", [path.join(cwd, "pipe")]);
+  const ran = await multivac([...init, ...given], { cwd });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.deepEqual((await read(cwd)).app.exclude.sort(), ["/host \\[1\\]", "/pipe"]);
+  assert.match(ran.stderr, /app\.exclude leaves out pipe: it is neither a file, a folder nor a symbolic link\./);
+  assert.equal((await multivac(["validate"], { cwd })).code, 0);
 });
 
 test("no app: what was looked for is told; a command, a module or another folder is taken", async (t) => {

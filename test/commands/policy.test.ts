@@ -203,6 +203,7 @@ test("the longest names fit, in all zones that a region has; more than IAM takes
     ["cn-northwest-1", 3],
   ] as const)
     assertValid(await policyOf(t, { ...longest, region, ...network(zones) }, "deploy"));
+  assertValid(await policyOf(t, { ...longest, ...network(30) }, "read"));
   const ran = await run(t, { ...longest, ...network(30) }, ["deploy", "--json"]);
   assert.equal(ran.code, 1);
   const { error } = ran.json();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { appendFile, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import { execa } from "execa";
 import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
@@ -137,6 +138,11 @@ test("a plan to bake refuses when the app has changed, and when it would be part
   await refused(() => aws.run(["plan", "--json", "--out", "app/tiny_app.py"], { cwd }), "plan-in-app");
   assert.match(await readFile(path.join(cwd, "app/tiny_app.py"), "utf8"), /# changed/, "no file of the app is lost");
   await refused(() => aws.run(["plan", "--json", "--out", "nowhere/plan.json"], { cwd }), "plan-not-writable");
+  const config = await readFile(path.join(cwd, "config.json"), "utf8");
+  await refused(() => aws.run(["plan", "--json", "--out", "./config.json"], { cwd }), "plan-not-writable");
+  assert.equal(await readFile(path.join(cwd, "config.json"), "utf8"), config);
+  await execa("mkfifo", [path.join(cwd, "pipe")]);
+  await refused(() => aws.run(["plan", "--json", "--out", "pipe"], { cwd }), "plan-not-writable");
 });
 
 test("what is no plan, of another version, or of another stack is told, and nothing is changed", async (t) => {

@@ -178,6 +178,27 @@ test("a file that cannot be written, or lies in the app, ends the command before
   assert.ok((await aws.calls()).every(({ changing }) => !changing));
 });
 
+test("what the command reads is no place for its trace, nor any file where the config is wrong, nor a pipe that nobody reads", async (t) => {
+  const folder = await temporaryFolder(t);
+  const config = await writeConfig(folder, { name: "unwritten" });
+  const tried = async (file: string, ...more: string[]) =>
+    (await aws.run(["deploy", "--yes", "--json", "--trace", file, ...more], { cwd: folder })).json().error?.code;
+  await execa("mkfifo", [path.join(folder, "pipe")]);
+  await writeFile(path.join(folder, "saved.json"), "{}");
+  const before = await readFile(config, "utf8");
+  assert.equal(await tried("config.json"), "trace-not-writable");
+  assert.equal(await tried("./saved.json", "--plan", "saved.json"), "trace-not-writable");
+  assert.equal(await tried("pipe"), "trace-not-writable");
+  assert.equal(await readFile(config, "utf8"), before);
+
+  await writeFile(config, before.replace('"app"', '"apq"'));
+  const own = path.join(folder, "app/tiny_app.py");
+  const text = await readFile(own, "utf8");
+  for (const file of ["app/tiny_app.py", "app/t.json"]) assert.equal(await tried(file), "config-invalid");
+  assert.equal(await readFile(own, "utf8"), text);
+  await assert.rejects(readFile(path.join(folder, "app/t.json")), /ENOENT/);
+});
+
 test("an older file is replaced by a shorter trace; one that takes nothing is told of and changes no outcome", async (t) => {
   const folder = await temporaryFolder(t);
   await writeConfig(folder, { name: "unwritten", image });

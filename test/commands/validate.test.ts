@@ -1,8 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import { goodConfig, multivac, packageRoot, temporaryFolder, writeConfig } from "../command-line.ts";
+import { execa } from "execa";
+import {
+  commandFile,
+  environment,
+  goodConfig,
+  multivac,
+  packageRoot,
+  temporaryFolder,
+  writeConfig,
+} from "../command-line.ts";
 
 test("a good config is said to be valid, for people and for scripts", async (t) => {
   const folder = await temporaryFolder(t);
@@ -112,14 +122,54 @@ test("a key that comes again is told with its path, which of its values is meant
   assert.match((await status()).json().error?.cause ?? "", /^name: expected each key once/);
 });
 
+test("a comment is told with its line and column, and a number that is none here as one that is too large", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeFile(path.join(cwd, "config.json"), '{\n  "name": "hello", // the name\n  "app": {}\n}\n');
+  const comment = (await multivac(["validate", "--json"], { cwd })).json().error;
+  assert.equal(comment?.code, "config-not-json");
+  assert.match(comment?.message ?? "", /: line 2, column 20\.$/);
+  await writeConfig(cwd, {});
+  const text = (await readFile(path.join(cwd, "config.json"), "utf8")).replace(
+    '"name"',
+    '"instances": {"min": 1e400},\n  "name"',
+  );
+  await writeFile(path.join(cwd, "config.json"), text);
+  assert.match(
+    (await multivac(["validate", "--json"], { cwd })).json().error?.cause ?? "",
+    /got a number that is too large/,
+  );
+});
+
+test("a folder whose files cannot be read, or that holds far too many, is told and not read to its end", async (t) => {
+  // Node's own rm does not get so deep.
+  const cwd = await mkdtemp(path.join(tmpdir(), "multivac-deep-"));
+  t.after(() => execa("rm", ["-rf", cwd]));
+  const app = await writeConfig(cwd, {}).then(() => path.join(cwd, "app"));
+  // Deeper than a path can be long.
+  await execa("bash", ["-c", 'for i in {1..25}; do mkdir "$1" && cd "$1" || exit 1; done', "bash", "d".repeat(200)], {
+    cwd: app,
+  });
+  const deep = (await multivac(["validate", "--json"], { cwd })).json().error;
+  assert.equal(deep?.code, "config-invalid");
+  assert.match(deep?.cause ?? "", /it cannot be read \(ENAMETOOLONG\); remove it or name it in app\.exclude/);
+  await writeConfig(cwd, { app: { path: "/proc", command: "true" } });
+  const all = (await multivac(["validate", "--json"], { cwd })).json().error;
+  assert.equal(all?.code, "config-invalid");
+});
+
 test("__proto__ is no name for a tag or in app.env", async (t) => {
   const folder = await temporaryFolder(t);
-  const file = await writeConfig(folder, { app: { ...goodConfig.app, env: { KEY: "1" } }, tags: { key: "1" } });
+  const file = await writeConfig(folder, {
+    app: { ...goodConfig.app, env: { KEY: "1" } },
+    tags: { key: "1" },
+    environments: { key: {} },
+  });
   await writeFile(file, (await readFile(file, "utf8")).replaceAll(/"key"/gi, '"__proto__"'));
   const { error } = (await multivac(["validate", "--json"], { cwd: folder })).json();
   assert.deepEqual(error?.cause?.split("\n"), [
     'app.env.__proto__: expected another name, got "__proto__"',
     'tags.__proto__: expected another name, got "__proto__"',
+    'environments.__proto__: expected another name, got "__proto__"',
   ]);
 });
 
@@ -166,6 +216,28 @@ test("an environment that systemd or EC2 would not take is refused, without its 
   assert.match(stderr, /app\.env\.BELL: expected a value without control characters/);
   assert.match(stderr, /app\.env: expected an environment that fits into user data, 16384 bytes/);
   assert.doesNotMatch(stderr, /hidden/);
+});
+
+test("options before the command are told to stand after it", async () => {
+  const ran = await multivac(["--sandbox", "status", "--json"]);
+  assert.equal(ran.code, 1);
+  assert.match(ran.json().error?.fix ?? "", /^Options stand after the command: \S.* status --sandbox$/);
+});
+
+test("a working folder that was deleted is told, in one document too", async (t) => {
+  const script = 'mkdir d && cd d && rmdir ../d && exec "$@"';
+  for (const command of ["status", "init", "schema", "validate"]) {
+    const args = ["-c", script, "sh", process.execPath, commandFile, command, "--json"];
+    const ran = await execa("sh", args, {
+      cwd: await temporaryFolder(t),
+      env: environment(),
+      extendEnv: false,
+      reject: false,
+    });
+    assert.equal(ran.exitCode, 1, command);
+    assert.equal(JSON.parse(ran.stdout).error.code, "folder-gone");
+    assert.doesNotMatch(ran.stderr, /uv_cwd| at /);
+  }
 });
 
 test("a wrong call exits with 1, and as JSON where that is asked for", async () => {

@@ -8,7 +8,7 @@ import { documented } from "./documented.ts";
 /** The tests that bring each code about through the command. */
 const byCommand: Record<string, string> = {
   "test/commands/validate.test.ts":
-    "wrong-call config-not-found config-not-a-file config-encoding config-not-json config-invalid",
+    "wrong-call config-not-found config-not-a-file config-encoding config-not-json config-invalid folder-gone",
   "test/config/environments.test.ts": "unknown-environment",
   "test/long/package.test.ts": "node-too-old",
   "test/ask.test.ts": "answered-no",

@@ -13,7 +13,8 @@ export const sandboxHost: Check = {
       await checkHost(host);
       return "this machine has what it needs; the first command that needs it starts it";
     }
-    const running = `${sandbox.id} is running, ${sandbox.machines ? "with" : "without"} machines`;
+    const how = sandbox.machines ? "with machines" : "without machines: it can deploy images, and bake none";
+    const running = `${sandbox.id} is running, ${how}`;
     const missing = await missingPrerequisites(host);
     if (missing.length === 0) return running;
     const names = missing.map(({ what }) => what).join(", ");
