@@ -11,7 +11,7 @@ import { Failure } from "../failure.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Report } from "../progress.ts";
 import { type BaseImageLive, baseImage } from "../resources/base-image.ts";
-import { type ImageLive, image, readImages } from "../resources/image.ts";
+import { type ImageLive, image, isRelease, readImages, releasesOf } from "../resources/image.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
 import type { SandboxRecord } from "../sandbox/record.ts";
 import type { Stack } from "../stack.ts";
@@ -71,7 +71,7 @@ export async function chooseImage(choice: ImageChoice, seen: Seen): Promise<Inpu
   const bases = (seen.get(baseImage)?.owned ?? []) as BaseImageLive[];
   const layer = await layerOf(stack, standsOn, inputs, bases);
   const images = (seen.get(image)?.owned ?? []) as ImageLive[];
-  const baked = images.some((one) => one.release === release && one.status === "available");
+  const baked = releasesOf(images).some((one) => one.release === release);
   return { release, base, layer, baked, ...bakeOf(choice, { ...standsOn, release, layer }) };
 }
 
@@ -82,7 +82,7 @@ export async function chooseImage(choice: ImageChoice, seen: Seen): Promise<Inpu
 async function chooseBase(choice: ImageChoice, seen: Seen): Promise<Base> {
   const { aws, config, base: wanted, now } = choice;
   if (typeof wanted === "object") return wanted;
-  const images = (seen.get(image)?.owned ?? []) as ImageLive[];
+  const images = ((seen.get(image)?.owned ?? []) as ImageLive[]).filter(isRelease);
   const [template] = (seen.get(launchTemplate)?.owned ?? []) as LaunchTemplateLive[];
   const sameSystem = images.filter(({ tags, base }) => base && tags["multivac:os"] === config.image.os);
   const used = sameSystem.find(({ id }) => id === template?.imageId) ?? sameSystem[0];

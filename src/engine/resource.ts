@@ -101,6 +101,8 @@ export interface Deletable<L extends Live> extends Part<L> {
   tagsNow?(aws: Aws, live: L): Promise<Tags | undefined>;
   /** What somebody has set against its deletion, like `deletion protection`; such a one is neither deleted nor replaced. */
   protections?(live: L): readonly string[];
+  /** Why one that carries the stack's tags is told and never deleted; undefined where it is deleted. */
+  whyStays?(live: L): string | undefined;
   /** Takes all of these off. */
   unprotect?(doing: Doing, live: L): Promise<void>;
 }

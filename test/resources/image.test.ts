@@ -4,7 +4,7 @@ import { type ImageLive, image } from "../../src/resources/image.ts";
 
 const made = (release: string, more: Partial<ImageLive> = {}): ImageLive => ({
   id: `ami-${release}`,
-  tags: {},
+  tags: { "multivac:resource": "image" },
   release,
   status: "available",
   base: "",
@@ -35,4 +35,11 @@ test("beside the release's image the newest stay, and those that are protected, 
     chosen?.surplus.map(({ release }) => release),
     ["0", "1"],
   );
+});
+
+test("what is not tagged as a release's image is never the release, though it carries its name", () => {
+  const backup = made("e", { tags: { "multivac:resource": "instance", "multivac:release": "e" } });
+  const halfTagged = made("e", { id: "ami-half", tags: { "multivac:resource": "builder" } });
+  const chosen = image.choose?.([backup, halfTagged, made("d")], { release: "e", keep: 1, tags: undefined });
+  assert.equal(chosen?.current, undefined);
 });
