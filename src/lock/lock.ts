@@ -56,9 +56,10 @@ export async function createLock(
 }
 
 /** Who holds the stack's lock; undefined when nobody does. */
-export async function readLock({ ec2 }: Aws, stack: Stack): Promise<Lock | undefined> {
+export async function readLock({ ec2 }: Aws, stack: Stack, signal?: AbortSignal): Promise<Lock | undefined> {
+  const command = new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [lockName(stack)] });
   const answer = await orMissing(
-    ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [lockName(stack)] })),
+    ec2.send(command, signal ? { abortSignal: signal } : {}),
     "InvalidLaunchTemplateName.NotFoundException",
     "InvalidLaunchTemplateId.NotFound",
   );
@@ -107,10 +108,9 @@ export async function freeLock(aws: Aws, stack: Stack, { id, holder }: Lock): Pr
 }
 
 /** Tells everybody that the holder lives. */
-export async function beat({ ec2 }: Aws, { id }: Lock, now: Date): Promise<void> {
-  await ec2.send(
-    new CreateTagsCommand({ Resources: [id], Tags: tagList({ "multivac:heartbeat": now.toISOString() }) }),
-  );
+export async function beat({ ec2 }: Aws, { id }: Lock, now: Date, signal: AbortSignal): Promise<void> {
+  const Tags = tagList({ "multivac:heartbeat": now.toISOString() });
+  await ec2.send(new CreateTagsCommand({ Resources: [id], Tags }), { abortSignal: signal });
 }
 
 /** How many tags EC2 lets one thing have (EC2 user guide, "Tag restrictions"). */

@@ -3,12 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Aws } from "../aws/aws.ts";
 import { during } from "../spans.ts";
 import type { Stack, Tags } from "../stack.ts";
+import { deadSeconds } from "./heartbeat.ts";
 import { fateOf, type Holder } from "./holder.ts";
 import { createLock, freeLock, type Lock, readLock } from "./lock.ts";
 
-/** Seconds between two heartbeats of a holder, and how long one may be without before it is taken for dead. */
-export const heartbeatSeconds = 10;
-const deadSeconds = 3 * heartbeatSeconds;
 /** Seconds between two looks at a lock that somebody holds. */
 const lookSeconds = 2;
 

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { after, before, type TestContext, test } from "node:test";
+import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
+import { startSandbox, type TestSandbox } from "../sandboxes.ts";
+
+/** Whose a lock is where its holder could tell nobody that it lives. */
+
+let aws: TestSandbox;
+before(async () => {
+  aws = await startSandbox("lock-kept", { machines: false });
+});
+after(() => aws?.stop());
+
+const locks = async () => (await aws.state())["launch-template"]?.filter(({ name }) => name?.endsWith("/lock")) ?? [];
+
+async function configured(t: TestContext, name: string): Promise<string> {
+  const cwd = await temporaryFolder(t);
+  const network = { vpcId: aws.vpcId, subnetIds: aws.subnetIds };
+  await writeConfig(cwd, { app: goodConfig.app, name, network });
+  return cwd;
+}
+
+test("a run whose machine slept stops as it wakes: another may hold its lock by then", async (t) => {
+  const cwd = await configured(t, "slept");
+  await aws.control("settings", { healthySeconds: 60 });
+  t.after(() => aws.control("settings", { healthySeconds: 0.2 }));
+  const NODE_OPTIONS = `--import ${new URL("../slept.mjs?after=8&seconds=200", import.meta.url)}`;
+  const env = { MULTIVAC_SANDBOX: aws.id, NODE_OPTIONS };
+  const ran = await multivac(["deploy", "--yes", "--json", "--image", aws.baseImageId, "--sandbox"], { cwd, env });
+  assert.deepEqual([ran.code, ran.json().error?.code], [5, "lock-lost"], ran.stderr);
+  assert.match(ran.json().error?.message ?? "", /No heartbeat of this run reached AWS for 75 seconds/);
+  assert.match(ran.json().error?.fix ?? "", /deploy/);
+  assert.deepEqual(await locks(), [], "it frees what is still its own");
+});
