@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { startStaleEndpoint } from "../stale-answers.ts";
 
-/** Whose a lock is where its holder could tell nobody that it lives. */
+/** Whose a lock is where EC2 tells late, and where its holder could tell nobody that it lives. */
 
 let aws: TestSandbox;
 before(async () => {
@@ -19,6 +20,26 @@ async function configured(t: TestContext, name: string): Promise<string> {
   await writeConfig(cwd, { app: goodConfig.app, name, network });
   return cwd;
 }
+
+test("a run that takes over a dead one's lock knows its own, though EC2 still lists the dead one's", async (t) => {
+  const cwd = await configured(t, "stale");
+  const deploy = ["deploy", "--yes", "--json", "--no-wait", "--image", aws.baseImageId];
+  const killed = await multivac(deploy, { cwd, env: aws.env, signal: { name: "SIGKILL", when: /✔ lock/ } });
+  assert.equal(killed.code, -1, killed.stderr);
+  assert.equal((await locks()).length, 1);
+
+  const endpoint = await startStaleEndpoint(t, aws.endpoint);
+  endpoint.stale({
+    read: /Action=DescribeLaunchTemplates&.*LaunchTemplateName\.1=stale-test%2Flock/,
+    since: /Action=CreateLaunchTemplate&.*lock/,
+    times: 1,
+  });
+  const ran = await multivac(deploy, { cwd, env: { ...aws.env, AWS_ENDPOINT_URL: endpoint.url } });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stderr, /Taking over the lock of .* with deploy/);
+  assert.equal(endpoint.told(), 1, "EC2 has told of the lock before");
+  assert.deepEqual(await locks(), []);
+});
 
 test("a run whose machine slept stops as it wakes: another may hold its lock by then", async (t) => {
   const cwd = await configured(t, "slept");
