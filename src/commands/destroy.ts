@@ -118,14 +118,16 @@ async function takeDown(
   const run = { aws, report: context.report, signal: context.stop, stays };
   const account: Account = { doomed: [], outcomes, staying, failures: [] };
   const keptKinds = kept.map(({ kind }) => kind);
+  const ids = { seen: new Set<string>(), going: new Set<string>() };
+  const goes = (id: string) => (ids.going.has(id) ? true : ids.seen.has(id) ? false : undefined);
   const round = async ({ seen, at }: Sight, listed: boolean) => {
     const found = doomedOf(going, seen);
     for (const one of stayingOf(going, seen)) if (!staying.some(({ id }) => id === one.id)) stays(one);
     const doomed = options.force ? found : found.filter((one) => !staysProtected(one, stays));
     // What another round before has not deleted is seen again, and what went wrong with it is tried again.
     account.doomed = [...account.doomed.filter((one) => outcomes.get(one) === "deleted"), ...doomed];
-    const ids = new Set(doomed.map(({ live }) => live.id));
-    const goes = (id: string) => ids.has(id);
+    for (const { owned } of seen.values()) for (const { id } of owned) ids.seen.add(id);
+    for (const { live } of doomed) ids.going.add(live.id);
     const tell = (one: Doomed, fate: Fate) => void outcomes.set(one, fate);
     const readAt = new Map([...seen.values()].flatMap(({ owned }) => owned.map(({ id }) => [id, at] as const)));
     const failures = await attempt(() => destroyAll(going, { doomed, seen }, stack, { ...run, readAt, goes }, tell));

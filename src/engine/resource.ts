@@ -51,8 +51,8 @@ export interface Doing {
   signal: AbortSignal;
   /** Something else of the stack serves: what goes shall finish what it is doing. */
   gently: boolean;
-  /** Whether another of the stack's is going too, or may be. */
-  goes(id: string): boolean;
+  /** Whether another of the stack's is going too, or may be; undefined where this run has not seen it. */
+  goes(id: string): boolean | undefined;
   /** Tells of something that had to be left, though the stack is done with it. */
   stays(one: Staying): void;
 }
