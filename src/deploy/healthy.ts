@@ -9,7 +9,7 @@ import { Failure, sameCommand } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group-live.ts";
 import { type LoadBalancerLive, readLoadBalancer } from "../resources/load-balancer.ts";
-import { type Balancer, isActive } from "./balancer.ts";
+import { type Balancer, impaired, isActive } from "./balancer.ts";
 import { followRoll } from "./roll.ts";
 import { task } from "./task.ts";
 import { type BootWatch, learnWarmUp, watchBoots } from "./warm-up.ts";
@@ -34,7 +34,10 @@ export interface Site {
   answers: boolean;
 }
 
-/** How long AWS may take before a wait ends with "still under way", in seconds; `listed` is for a group just made. */
+/**
+ * How long AWS may take before a wait ends with "still under way", in seconds; `listed` is for what was just made or
+ * changed to be listed so.
+ */
 const limits = { loadBalancer: 900, instances: 1800, answer: 120, listed: 60 };
 
 /**
@@ -43,25 +46,30 @@ const limits = { loadBalancer: 900, instances: 1800, answer: 120, listed: 60 };
  * do not get there.
  */
 export async function waitUntilHealthy(site: Site): Promise<void> {
-  const group = isSeenHealthy(site) ? site.group : await becomeHealthy(site);
+  const seen = isSeenHealthy(site);
+  const balancer: Balancer = { status: isActive(site.loadBalancer) ? site.loadBalancer.status : undefined };
+  const group = seen ? site.group : await becomeHealthy({ ...site, balancer });
+  if (balancer.status === impaired) site.report({ type: "warning", text: isImpaired });
   if (site.answers && wantedOf(group) > 0) await task(site, "answer", (progress) => siteAnswers(site, progress));
 }
 
 /** Whether a look has just found what a wait would wait for. */
 function isSeenHealthy({ loadBalancer, group, seenHealth }: Site): boolean {
-  if (!seenHealth || loadBalancer.status !== "active") return false;
+  if (!seenHealth || !isActive(loadBalancer)) return false;
   const inPlace = group.instances.every((instance) => isInZones(group, instance));
   return inPlace && ready(group, seenHealth).length >= wantedOf(group);
 }
 
-/** Returns the group as it is once all is healthy. */
+const isImpaired =
+  "The load balancer is impaired: it sends requests on, but lacks what it needs to grow with them, as AWS says. Its subnets need free addresses, 8 each.";
+
 const activeTask = "load balancer active";
 
-async function becomeHealthy(site: Site): Promise<AutoScalingGroupLive> {
+/** Returns the group as it is once all is healthy. */
+async function becomeHealthy(site: Watched): Promise<AutoScalingGroupLive> {
   const boots = watchBoots(site.group.madeAt);
   const failed = new AbortController();
-  const balancer: Balancer = { status: site.loadBalancer.status === "active" ? "active" : undefined };
-  const both = { ...site, balancer, stop: AbortSignal.any([site.stop, failed.signal]) };
+  const both = { ...site, stop: AbortSignal.any([site.stop, failed.signal]) };
   const balancing = task(both, activeTask, (progress) => loadBalancerActive(both, progress));
   // A group that this run has made has no roll under way.
   const rolled = site.group.madeAt === undefined ? followRoll(both, boots) : Promise.resolve();
@@ -84,11 +92,14 @@ type Watched = Site & { balancer: Balancer };
 async function loadBalancerActive(site: Watched, progress: (text: string) => void): Promise<void> {
   const { aws, loadBalancer, balancer, stop } = site;
   if (isActive(balancer)) return;
+  let listed = performance.now();
   const look = async () => {
-    const status = (await readLoadBalancer(aws, loadBalancer.id))?.status ?? "gone";
+    const status = (await readLoadBalancer(aws, loadBalancer.id))?.status;
+    if (status) listed = performance.now();
+    else if (performance.now() - listed > limits.listed * 1000) throw balancerGone(loadBalancer.name);
     balancer.status = status;
-    progress(status);
-    return status === "active" ? status : undefined;
+    progress(status ?? "waiting until AWS lists it");
+    return isActive(balancer) ? status : undefined;
   };
   const active = await waitFor(look, {
     limitSeconds: limits.loadBalancer,
@@ -144,6 +155,15 @@ function groupGone(name: string): Failure {
   return new Failure({
     code: "group-gone",
     message: `The Auto Scaling group ${name} is gone.`,
+    reason: "Somebody deleted it while this ran.",
+    fix: "Make it again: multivac deploy",
+  });
+}
+
+function balancerGone(name: string): Failure {
+  return new Failure({
+    code: "load-balancer-gone",
+    message: `The load balancer ${name} is gone.`,
     reason: "Somebody deleted it while this ran.",
     fix: "Make it again: multivac deploy",
   });

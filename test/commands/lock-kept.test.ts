@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
 import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
+import { startOddEndpoint } from "../odd-endpoint.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
-import { startStaleEndpoint } from "../stale-answers.ts";
 
 /** Whose a lock is where EC2 tells late, and where its holder could tell nobody that it lives. */
 
@@ -28,7 +28,7 @@ test("a run that takes over a dead one's lock knows its own, though EC2 still li
   assert.equal(killed.code, -1, killed.stderr);
   assert.equal((await locks()).length, 1);
 
-  const endpoint = await startStaleEndpoint(t, aws.endpoint);
+  const endpoint = await startOddEndpoint(t, aws.endpoint);
   endpoint.stale({
     read: /Action=DescribeLaunchTemplates&.*LaunchTemplateName\.1=stale-test%2Flock/,
     since: /Action=CreateLaunchTemplate&.*lock/,

@@ -12,13 +12,21 @@ interface Stale {
   times: number;
 }
 
-/** Starts an endpoint before another one, as eventually consistent as AWS: what `stale` names goes on being answered as before. */
-export async function startStaleEndpoint(
-  t: TestContext,
-  target: string,
-): Promise<{ url: string; stale(rule: Stale): void; told(): number }> {
+export interface OddEndpoint {
+  url: string;
+  /** As eventually consistent as AWS: what it names goes on being answered as before. */
+  stale(rule: Stale): void;
+  /** How many stale answers were given. */
+  told(): number;
+  /** Answers to an action say something else in place of something. */
+  instead(action: string, from: string, to: string): void;
+}
+
+/** Starts an endpoint before another one, which answers in ways of AWS that the sandbox has not. */
+export async function startOddEndpoint(t: TestContext, target: string): Promise<OddEndpoint> {
   const before = new Map<string, { status: number; headers: Headers; body: Buffer }>();
   let rule: Stale | undefined;
+  const words: { action: string; from: string; to: string }[] = [];
   let left = 0;
   let told = 0;
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
@@ -40,7 +48,9 @@ export async function startStaleEndpoint(
       headers: headers as Record<string, string>,
       ...(body.length > 0 ? { body } : {}),
     });
-    const real = { status: sent.status, headers: sent.headers, body: Buffer.from(await sent.arrayBuffer()) };
+    let said = await sent.text();
+    for (const { action, from, to } of words) if (text.includes(`Action=${action}&`)) said = said.replaceAll(from, to);
+    const real = { status: sent.status, headers: sent.headers, body: Buffer.from(said) };
     if (isRead) before.set(text, real);
     if (sent.ok && rule?.since.test(text)) left = rule.times;
     send(response, real);
@@ -60,6 +70,7 @@ export async function startStaleEndpoint(
       left = 0;
     },
     told: () => told,
+    instead: (action, from, to) => void words.push({ action, from, to }),
   };
 }
 
