@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Instance } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
 import { watchFailing, watchLaunches, whyUnhealthy } from "../aws/failing.ts";
@@ -86,6 +87,15 @@ function wantedOf({ desiredCapacity, minSize }: AutoScalingGroupLive): number {
   return Math.max(desiredCapacity, minSize);
 }
 
+/**
+ * Whether AWS shows what this run has asked of the group: for a while after an update it may answer as before. What it
+ * is to launch and how many scaling wants now is others' to change.
+ */
+function isShown(asked: AutoScalingGroupLive, shown: AutoScalingGroupLive): boolean {
+  const fields = ["minSize", "maxSize", "subnetIds"] as const;
+  return fields.every((field) => asked[field] === undefined || isDeepStrictEqual(asked[field], shown[field]));
+}
+
 /** A site whose targets count only once its load balancer is seen to be active. */
 type Watched = Site & { balancer: Balancer };
 
@@ -119,7 +129,9 @@ async function instancesHealthy(
   const { id: name, madeAt } = site.group;
   const failing = watchFailing(healthCheck);
   const failedLaunch = watchLaunches(aws, name, madeAt !== undefined);
-  let listed = performance.now();
+  const begin = performance.now();
+  let listed = begin;
+  let asked: AutoScalingGroupLive | undefined = site.group;
   const look = async () => {
     const [group, targets] = await Promise.all([readGroup(aws, name), readTargetHealth(aws, targetGroupArn)]);
     if (!group) {
@@ -130,12 +142,13 @@ async function instancesHealthy(
     listed = performance.now();
     if (isActive(balancer)) boots.see(group, targets);
     else if (balancer.status) boots.pass(group);
-    const wanted = wantedOf(group);
+    if (asked && (isShown(asked, group) || listed - begin > limits.listed * 1000)) asked = undefined;
+    const wanted = Math.max(wantedOf(group), asked ? wantedOf(asked) : 0);
     const healthy = ready(group, targets);
     const [leaving] = group.instances.filter((instance) => !isInZones(group, instance));
     const left = leaving ? `; ${leaving.InstanceId} leaves ${leaving.AvailabilityZone}` : "";
     progress(`${healthy.length} of ${wanted} healthy${firstReason(targets)}${left}`);
-    if (healthy.length >= wanted && !leaving) return group;
+    if (healthy.length >= wanted && !leaving && !asked) return group;
 
     const failed = isActive(balancer) ? failing(targets) : undefined;
     if (failed) throw await neverHealthy(site, failed);

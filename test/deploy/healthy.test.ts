@@ -19,17 +19,35 @@ after(() => aws?.stop());
 interface Way {
   name: string;
   endpoint?: OddEndpoint;
+  instances?: object;
   env?: Record<string, string>;
 }
 
-async function deploy(t: TestContext, { name, endpoint, env = {} }: Way): Promise<Ran> {
+async function deploy(t: TestContext, { name, endpoint, instances = {}, env = {} }: Way): Promise<Ran> {
   const cwd = await temporaryFolder(t);
   const network = { vpcId: aws.vpcId, subnetIds: aws.subnetIds };
-  await writeConfig(cwd, { app: goodConfig.app, name, network });
+  await writeConfig(cwd, { app: goodConfig.app, name, network, instances });
   const through = endpoint ? { AWS_ENDPOINT_URL: endpoint.url } : {};
   const args = ["deploy", "--yes", "--json", "--image", aws.baseImageId];
   return await multivac(args, { cwd, env: { ...aws.env, ...through, ...env } });
 }
+
+test("a group that AWS still shows as before it was changed is not done with as many as it had", async (t) => {
+  const endpoint = await startOddEndpoint(t, aws.endpoint);
+  const read = /Action=DescribeAutoScalingGroups&/;
+  endpoint.stale({ read, since: /Action=UpdateAutoScalingGroup&.*MinSize=3/, times: 3 });
+  const first = await deploy(t, { name: "stale", endpoint });
+  assert.equal(first.code, 0, first.stderr);
+  const more = await deploy(t, { name: "stale", endpoint, instances: { min: 3, max: 3 } });
+  assert.equal(more.code, 0, more.stderr);
+  assert.equal(endpoint.told(), 3);
+  const [group] = (await aws.state())["target-group"]?.filter(({ name }) => name?.startsWith("stale-")) ?? [];
+  const targets = await boto(aws.env, "elbv2", "describe_target_health", { TargetGroupArn: group?.id });
+  const states = (targets.TargetHealthDescriptions as { TargetHealth: { State: string } }[]).map(
+    ({ TargetHealth }) => TargetHealth.State,
+  );
+  assert.deepEqual(states, ["healthy", "healthy", "healthy"]);
+});
 
 test("a load balancer that is impaired serves, and that is said", async (t) => {
   const endpoint = await startOddEndpoint(t, aws.endpoint);
