@@ -160,7 +160,7 @@ async function instancesHealthy(
   const limitSeconds = limits.instances;
   const group = await waitFor(look, { limitSeconds, signal: stop, progress, pause: { first: 0.25, longest: 2 } });
   if (!group) throw stillUnderWay("The instances are not healthy after 30 minutes.");
-  await learnWarmUp(aws, group, boots);
+  await learnWarmUp(site, group, boots);
   return group;
 }
 
