@@ -5,6 +5,8 @@
 export type ProgressEvent =
   /** `after` is a task that this one cannot end before, though it does not wait for it to begin. */
   | { type: "start"; task: string; after?: string | undefined }
+  /** Others may go on with what the task makes, though it has not ended. */
+  | { type: "usable"; task: string }
   /** What the task is doing right now; replaces the text before. */
   | { type: "update"; task: string; text: string }
   | {

@@ -11,6 +11,8 @@ export interface TaskRecord extends Stretch {
   name: string;
   /** A task that this one cannot end before. */
   after?: string | undefined;
+  /** When others could go on with what it makes, where that was before its end. */
+  usable?: number;
   outcome?: "done" | "failed" | "stopped";
   /** What it was doing, and since when. */
   steps: { text: string; start: number }[];
@@ -47,6 +49,7 @@ export function recordRun(pass: Report): { report: Report; record: RunRecord } {
       const steps = running.get(event.task)?.steps;
       if (steps && steps.at(-1)?.text !== event.text) steps.push({ text: event.text, start: now });
     }
+    if (event.type === "usable") Object.assign(running.get(event.task) ?? {}, { usable: now });
     if (event.type === "end") {
       Object.assign(running.get(event.task) ?? {}, { end: now, outcome: event.outcome });
       running.delete(event.task);
@@ -54,7 +57,7 @@ export function recordRun(pass: Report): { report: Report; record: RunRecord } {
   };
   const report: Report = (event) => {
     note(event);
-    if (event.type !== "begin" && event.type !== "finish") pass(event);
+    if (event.type !== "begin" && event.type !== "finish" && event.type !== "usable") pass(event);
   };
   const seconds = () => inSeconds(performance.now());
   const record = {
