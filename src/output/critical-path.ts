@@ -50,7 +50,7 @@ interface Link {
 }
 
 function chain(tasks: readonly TaskRecord[], end: number): Link[] {
-  const left = new Set(tasks);
+  const left = new Set(tasks.filter((task) => !task.aside || outlasts(task, tasks)));
   const chained: Link[] = [];
   for (let until = end; ; ) {
     const before = [...left].flatMap((task): Link[] => {
@@ -69,6 +69,11 @@ function chain(tasks: readonly TaskRecord[], end: number): Link[] {
 function handedOver({ end: ended, usable }: TaskRecord, until: number, end: number): number | undefined {
   if ((ended ?? end) <= until) return ended ?? end;
   return usable !== undefined && usable <= until ? usable : undefined;
+}
+
+/** Whether one that no other waits for has ended after all others, so that the run's end waited for it. */
+function outlasts({ end: ended }: TaskRecord, tasks: readonly TaskRecord[]): boolean {
+  return ended !== undefined && tasks.every(({ end = Number.POSITIVE_INFINITY }) => end <= ended);
 }
 
 /** The task that one could not end before, where it ended while that one ran. */

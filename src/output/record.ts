@@ -11,6 +11,8 @@ export interface TaskRecord extends Stretch {
   name: string;
   /** A task that this one cannot end before. */
   after?: string | undefined;
+  /** No other task waits for it. */
+  aside?: boolean | undefined;
   /** When others could go on with what it makes, where that was before its end. */
   usable?: number;
   outcome?: "done" | "failed" | "stopped";
@@ -41,7 +43,7 @@ export function recordRun(pass: Report): { report: Report; record: RunRecord } {
     if (event.type === "begin") spans.set(event.span, { ...event.span, start: event.at ?? now });
     if (event.type === "finish") Object.assign(spans.get(event.span) ?? {}, event.facts, { end: now });
     if (event.type === "start") {
-      const begun = { name: event.task, after: event.after, start: now, steps: [] };
+      const begun = { name: event.task, after: event.after, aside: event.aside, start: now, steps: [] };
       running.set(event.task, begun);
       tasks.push(begun);
     }

@@ -20,6 +20,19 @@ const call = (of: string, start: number, end: number): SpanRecord => ({
 const names = (tasks: TaskRecord[], end: number) =>
   criticalPath({ tasks, spans: [] }, end).tasks.map(({ name }) => name);
 
+test("what no other task waits for is no link while it goes on, nor where others end later", () => {
+  const bake = task("image", 0, 100);
+  const group = task("auto scaling group", 100, 110);
+  const builder = (end?: number) => task("builder", 100, end, { aside: true });
+  assert.deepEqual(names([bake, builder(), group], 110), ["image", "auto scaling group"]);
+  assert.deepEqual(names([bake, builder(108), group, task("roll", 110, 150)], 150), [
+    "image",
+    "auto scaling group",
+    "roll",
+  ]);
+  assert.deepEqual(names([bake, builder(160), group], 160), ["image", "builder"], "the run's end waited for it");
+});
+
 test("a task that others go on with before it ends is a link up to there", () => {
   const targets = task("target group", 10, 60, { usable: 30 });
   const tasks = [task("lock", 0, 10), targets, task("listener", 30, 50), task("tidy", 60, 80)];
