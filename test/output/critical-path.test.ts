@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
+import { begun } from "../../src/engine/told.ts";
 import { criticalPath } from "../../src/output/critical-path.ts";
-import type { SpanRecord, TaskRecord } from "../../src/output/record.ts";
+import { recordRun, type SpanRecord, type TaskRecord } from "../../src/output/record.ts";
+import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { standIns } from "../policy/programs.ts";
+import { startSandbox, type TestSandbox } from "../sandboxes.ts";
+
+let aws: TestSandbox;
+before(async () => {
+  aws = await startSandbox("critical-path", { machines: false });
+});
+after(() => aws?.stop());
 
 const task = (name: string, start: number, end?: number, more: Partial<TaskRecord> = {}): TaskRecord => ({
   name,
@@ -41,4 +51,35 @@ test("a task that others go on with before it ends is a link up to there", () =>
   const path = criticalPath({ tasks: tasks.slice(0, 3), spans }, 50);
   assert.deepEqual([path.aws, path.own], [50, 0], "its time is AWS's, no gap of the tool's");
   assert.deepEqual(names(tasks, 80), ["lock", "target group", "tidy"], "what waits for all of it, waits for its end");
+});
+
+test("what a resource leaves for meanwhile is recorded as going on after others could use it", async () => {
+  const { report, record } = recordRun(() => undefined);
+  const scope = { report, signal: new AbortController().signal } as Parameters<typeof begun>[1];
+  let finish = () => {};
+  const rest = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const resource = { resource: "target-group" } as Parameters<typeof begun>[0];
+  const { done } = await begun(resource, scope, async (_, meanwhile) => {
+    meanwhile(rest);
+    return { id: "tg", tags: {} };
+  });
+  const [told] = record.tasks;
+  assert.ok(told?.usable !== undefined && told.end === undefined);
+  finish();
+  await done;
+  assert.ok((told.end ?? 0) >= told.usable);
+});
+
+test("the bake is on the critical path of a deploy that does not wait, while its builder is taken down", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd, { app: goodConfig.app });
+  const slow = (action: string) => ({ action, fault: { kind: "delay", seconds: 4 } });
+  await aws.control("faults", { rules: [slow("StopInstances"), slow("TerminateInstances")] });
+  const env = { ...(await standIns(cwd)), LC_ALL: "C" };
+  const ran = await aws.run(["deploy", "--yes", "--no-wait"], { cwd, env });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stderr, /^ {2}image +[\d.]+ s +#+$/m, ran.stderr);
+  assert.match(ran.stderr, /critical path: .*bake [4-9]/);
 });
