@@ -6,7 +6,7 @@ import type { TestContext } from "node:test";
 interface Stale {
   /** What a request's body holds that is answered with what was true before. */
   read: RegExp;
-  /** What the body holds of the change that such answers do not show yet. */
+  /** What the body holds of the change, the first of its kind, that such answers do not show yet. */
   since: RegExp;
   /** How many reads do not show it. */
   times: number;
@@ -27,6 +27,7 @@ export async function startOddEndpoint(t: TestContext, target: string): Promise<
   const before = new Map<string, { status: number; headers: Headers; body: Buffer }>();
   let rule: Stale | undefined;
   const words: { action: string; from: string; to: string }[] = [];
+  let changed = false;
   let left = 0;
   let told = 0;
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
@@ -52,7 +53,10 @@ export async function startOddEndpoint(t: TestContext, target: string): Promise<
     for (const { action, from, to } of words) if (text.includes(`Action=${action}&`)) said = said.replaceAll(from, to);
     const real = { status: sent.status, headers: sent.headers, body: Buffer.from(said) };
     if (isRead) before.set(text, real);
-    if (sent.ok && rule?.since.test(text)) left = rule.times;
+    if (sent.ok && !changed && rule?.since.test(text)) {
+      changed = true;
+      left = rule.times;
+    }
     send(response, real);
   };
   const server = createServer((request, response) => {
@@ -67,6 +71,7 @@ export async function startOddEndpoint(t: TestContext, target: string): Promise<
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     stale: (one) => {
       rule = one;
+      changed = false;
       left = 0;
     },
     told: () => told,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { boto } from "../boto3.ts";
 import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
 import { startOddEndpoint } from "../odd-endpoint.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
@@ -38,6 +40,31 @@ test("a run that takes over a dead one's lock knows its own, though EC2 still li
   assert.equal(ran.code, 0, ran.stderr);
   assert.match(ran.stderr, /Taking over the lock of .* with deploy/);
   assert.equal(endpoint.told(), 1, "EC2 has told of the lock before");
+  assert.deepEqual(await locks(), []);
+});
+
+test("a run that EC2 shows another's lock for long gives back what it made, waits on, and gets its own", async (t) => {
+  const cwd = await configured(t, "waits");
+  const tags = { "multivac:name": "waits", "multivac:environment": "test", "multivac:heartbeat": "1" };
+  const { LaunchTemplate } = await boto(aws.env, "ec2", "create_launch_template", {
+    LaunchTemplateName: "waits-test/lock",
+    LaunchTemplateData: { InstanceType: "t3.micro" },
+    TagSpecifications: [
+      { ResourceType: "launch-template", Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) },
+    ],
+  });
+  const endpoint = await startOddEndpoint(t, aws.endpoint);
+  const read = /Action=DescribeLaunchTemplates&.*LaunchTemplateName\.1=waits-test%2Flock/;
+  endpoint.stale({ read, since: /Action=CreateLaunchTemplate&.*lock/, times: 12 });
+  await aws.calls();
+  const deploy = ["deploy", "--yes", "--json", "--no-wait", "--wait-lock", "--image", aws.baseImageId];
+  const deploying = multivac(deploy, { cwd, env: { ...aws.env, AWS_ENDPOINT_URL: endpoint.url } });
+  while (!(await aws.calls()).some(({ action }) => action === "CreateLaunchTemplate")) await sleep(100);
+  await sleep(1000);
+  await boto(aws.env, "ec2", "delete_launch_template", { LaunchTemplateId: LaunchTemplate.LaunchTemplateId });
+  const ran = await deploying;
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.equal(endpoint.told(), 12);
   assert.deepEqual(await locks(), []);
 });
 
