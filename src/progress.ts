@@ -3,8 +3,13 @@
  * `task` is the label a person sees (`load balancer`, `image`); events of one task carry the same label.
  */
 export type ProgressEvent =
-  /** `after` is a task that this one cannot end before, though it does not wait for it to begin. */
-  | { type: "start"; task: string; after?: string | undefined }
+  /**
+   * `after` is a task that this one cannot end before, though it does not wait for it to begin. `aside` is one that no other
+   * waits for, only the end of the command.
+   */
+  | { type: "start"; task: string; after?: string | undefined; aside?: boolean }
+  /** Others may go on with what the task makes, though it has not ended. */
+  | { type: "usable"; task: string }
   /** What the task is doing right now; replaces the text before. */
   | { type: "update"; task: string; text: string }
   | {

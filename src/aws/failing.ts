@@ -1,6 +1,6 @@
 import type { Aws } from "./aws.ts";
 import type { TargetHealth } from "./target-health.ts";
-import { consoleTail, failedActivities } from "./why.ts";
+import { consoleTail, type FailedActivity, failedActivities } from "./why.ts";
 
 /** How often a load balancer checks an instance, and how long a new one has before that counts, in seconds. */
 export interface Patience {
@@ -39,7 +39,7 @@ export function watchFailing({
   };
 }
 
-/** How long a group may go on failing to launch an instance that it needs, in seconds. */
+/** How long a group may go on failing to launch an instance that it needs after it failed first, in seconds. */
 const launchPatience = 120;
 
 /** A new account's role for Auto Scaling is not known everywhere for a minute after its first group has been made. */
@@ -49,21 +49,35 @@ const passing = /^Authentication Failure/;
 const firstLaunch = 3;
 
 /**
- * Tells why AWS cannot launch an instance: after two failed launches since the first look, or when after a long time the
- * newest of all that the group did is one. What failed before the first look tells nothing of launches now; a group that
- * this run has made has none from before.
+ * Tells why AWS cannot launch an instance, asking at each look: see `watchFailed`. What failed before the first look tells
+ * nothing of launches now; a group that this run has made has none from before.
  */
 export function watchLaunches(aws: Aws, group: string, isNew = false): () => Promise<string | undefined> {
   const begin = performance.now();
-  let before: Set<string> | undefined = isNew ? new Set() : undefined;
+  const why = watchFailed(isNew);
   return async () => {
     if (isNew && performance.now() - begin < firstLaunch * 1000) return undefined;
-    const failed = await failedActivities(aws, group);
+    return why(await failedActivities(aws, group));
+  };
+}
+
+/**
+ * Tells why a group's launches will not go well, by the failed activities at each look: after two failed launches since the
+ * first look, or when long after the first of them the newest of all that the group did is one.
+ */
+export function watchFailed(
+  isNew: boolean,
+  now = () => performance.now(),
+): (failed: readonly FailedActivity[]) => string | undefined {
+  let before: Set<string> | undefined = isNew ? new Set() : undefined;
+  let begin: number | undefined;
+  return (failed) => {
     before ??= new Set(failed.map(({ id }) => id));
     const since = failed.filter(({ id }) => !before?.has(id));
+    if (since.length > 0) begin ??= now();
     const lasting = since.filter(({ text }) => !passing.test(text));
     const [newest] = since.filter(({ isNewest }) => isNewest);
-    const tooLong = newest && performance.now() - begin > launchPatience * 1000;
+    const tooLong = newest && now() - (begin ?? now()) > launchPatience * 1000;
     return lasting.length >= 2 || tooLong ? (lasting[0] ?? newest)?.text : undefined;
   };
 }

@@ -32,14 +32,16 @@ export async function holdersOfGroup(whose: Whose, groupId: string): Promise<Hol
 export async function holderBalancer({ aws, stack, goes }: Whose, arn: string): Promise<Holder | undefined> {
   const tags = await elbTagsNow(aws, { id: arn });
   const name = arn.split("/").at(-2);
-  return tags && { id: arn, text: `load balancer ${name}`, stays: !isOwned(stack, tags) || !goes(arn) };
+  // AWS makes none by itself: one that was not seen is a later round's.
+  const stays = staysOf(isOwned(stack, tags ?? {}), goes(arn) ?? false);
+  return tags && { id: arn, text: `load balancer ${name}`, stays };
 }
 
 async function ofInterface(whose: Whose, one: NetworkInterface): Promise<Holder> {
   const { aws, stack, goes } = whose;
   const { NetworkInterfaceId: id = "", Attachment, Description, TagSet, Status } = one;
-  const elb = /^ELB ((?:app|net|gwy)\/[^/]+\/\w+)$/.exec(Description ?? "")?.[1];
-  if (Attachment?.InstanceOwnerId === "amazon-elb" && elb) {
+  const elb = balancerOf(one);
+  if (elb) {
     const arn = await balancerArn(aws, elb);
     const balancer = arn && (await holderBalancer(whose, arn));
     const text = `${id} of load balancer ${elb.split("/")[1]}${balancer ? "" : ", which is gone"}`;
@@ -49,11 +51,23 @@ async function ofInterface(whose: Whose, one: NetworkInterface): Promise<Holder>
     const instance = await instanceStateNow(aws, Attachment.InstanceId);
     const ending = !instance || /^(shutting-down|terminated)$/.test(instance.state);
     const text = `${id} of instance ${Attachment.InstanceId}${ending ? ", which is ending" : ""}`;
-    return { id, text, stays: !ending && !(isOwned(stack, instance.tags) && goes(Attachment.InstanceId)) };
+    return { id, text, stays: ending ? false : staysOf(isOwned(stack, instance.tags), goes(Attachment.InstanceId)) };
   }
   // One that is attached to nothing may be that of an instance that has just ended.
   const stays = isOwned(stack, readTags(TagSet)) ? false : Status === "in-use" ? true : "unknown";
   return { id, text: `${id} (${Description || "no description"})`, stays };
+}
+
+/** `app/<name>/<id>` of the load balancer that an interface is of, be it detached already; undefined for any other. */
+export function balancerOf({ Attachment, Description, RequesterId }: NetworkInterface): string | undefined {
+  const byElb = Attachment ? Attachment.InstanceOwnerId === "amazon-elb" : RequesterId === "amazon-elb";
+  return byElb ? /^ELB ((?:app|net|gwy)\/[^/]+\/\w+)$/.exec(Description ?? "")?.[1] : undefined;
+}
+
+/** Whether what holds something stays: what is the stack's and was not seen before may be of what goes, and go with it. */
+export function staysOf(isOurs: boolean, goes: boolean | undefined): Holder["stays"] {
+  if (!isOurs) return true;
+  return goes === undefined ? "unknown" : !goes;
 }
 
 async function balancerArn({ elb }: Aws, path: string): Promise<string | undefined> {

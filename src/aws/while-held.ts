@@ -6,7 +6,7 @@ export interface Holder {
   id: string;
   /** As a person reads it: `eni-… of load balancer hello-dev-lb`. */
   text: string;
-  /** It is somebody else's and will not go by itself; `unknown` where nobody's name is on it. */
+  /** It will not go by itself; `unknown` where nobody's name is on it, or the stack's and this run has not seen it before. */
   stays: boolean | "unknown";
 }
 
@@ -21,7 +21,7 @@ interface Hold {
   progress(text: string): void;
 }
 
-/** How long a holder may be nobody's before it is taken for one that stays, in seconds. */
+/** How long a holder may be unknown before it is taken for one that stays, in seconds. */
 const unknownSeconds = 120;
 
 /**
@@ -29,7 +29,7 @@ const unknownSeconds = 120;
  * 3) as soon as that is something that will not go, and at the limit.
  */
 export async function whileHeld(send: () => Promise<unknown>, hold: Hold): Promise<void> {
-  const begin = performance.now();
+  const staying = watchHolders();
   let last: Holder[] = [];
   const done = await waitFor(
     async () => {
@@ -40,9 +40,8 @@ export async function whileHeld(send: () => Promise<unknown>, hold: Hold): Promi
         if (!hold.codes.includes(errorCode(error))) throw error;
       }
       last = await look(hold);
-      const patient = performance.now() - begin < unknownSeconds * 1000;
-      const staying = last.filter(({ stays }) => stays === true || (stays === "unknown" && !patient));
-      if (staying.length > 0) throw inUse(hold.what, staying);
+      const left = staying(last);
+      if (left.length > 0) throw inUse(hold.what, left);
       hold.progress(last.length > 0 ? `waiting for ${texts(last)}` : "waiting for AWS to let go of it");
       return undefined;
     },
@@ -56,6 +55,17 @@ export async function whileHeld(send: () => Promise<unknown>, hold: Hold): Promi
     fix: `Go on with: ${sameCommand}`,
     exitCode: 3,
   });
+}
+
+/** Tells which of the holders will not go: those that stay, and those that may go and have not for long since each was seen first. */
+export function watchHolders(now = () => performance.now()): (holders: readonly Holder[]) => Holder[] {
+  const since = new Map<string, number>();
+  return (holders) => {
+    const at = now();
+    for (const { id } of holders) since.set(id, since.get(id) ?? at);
+    const isLong = ({ id }: Holder) => at - (since.get(id) ?? at) >= unknownSeconds * 1000;
+    return holders.filter((one) => one.stays === true || (one.stays === "unknown" && isLong(one)));
+  };
 }
 
 /** A look that fails is no reason to give up: AWS may let go of it all the same. */

@@ -1,4 +1,4 @@
-import { DescribeScalingActivitiesCommand } from "@aws-sdk/client-auto-scaling";
+import { type Activity, DescribeScalingActivitiesCommand } from "@aws-sdk/client-auto-scaling";
 import { GetConsoleOutputCommand } from "@aws-sdk/client-ec2";
 import type { Aws } from "./aws.ts";
 
@@ -15,11 +15,21 @@ export async function failedActivities({ autoScaling }: Aws, group: string): Pro
   const { Activities = [] } = await autoScaling.send(
     new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 20 }),
   );
-  return Activities.flatMap(({ ActivityId: id = "", Description = "", StatusCode, StatusMessage }, index) =>
-    StatusCode === "Failed" || StatusCode === "Cancelled"
-      ? [{ id, text: StatusMessage || Description, isNewest: index === 0 }]
-      : [],
-  );
+  return failedAmong(Activities);
+}
+
+/**
+ * AWS also cancels a launch whose instance ends before it is in service, like one whose disk's key it may not use. Any
+ * other that is cancelled was not wanted any more.
+ */
+const endedAtLaunch = /became unhealthy|Termination Reason/i;
+
+/** Those of a group's activities, newest first, that failed. */
+export function failedAmong(activities: readonly Activity[]): FailedActivity[] {
+  return activities.flatMap(({ ActivityId: id = "", Description = "", StatusCode, StatusMessage = "" }, index) => {
+    const failed = StatusCode === "Failed" || (StatusCode === "Cancelled" && endedAtLaunch.test(StatusMessage));
+    return failed ? [{ id, text: StatusMessage || Description, isNewest: index === 0 }] : [];
+  });
 }
 
 /** The last 64 KB of an instance's console; empty when EC2 has none yet. */

@@ -1,6 +1,8 @@
+import { explainAll } from "../aws/explain.ts";
 import { plannedCost } from "../cost/planned.ts";
 import { discardRelease } from "../deploy/discard.ts";
 import { siteUrl, waitUntilHealthy } from "../deploy/healthy.ts";
+import { said } from "../deploy/last-look.ts";
 import { readPlanFile } from "../deploy/plan-file.ts";
 import { type Prepared, prepare } from "../deploy/prepare.ts";
 import { refuseOutdated, samePlan } from "../deploy/saved-plan.ts";
@@ -12,7 +14,7 @@ import type { Plan } from "../engine/plan.ts";
 import type { AnyResource, Live } from "../engine/resource.ts";
 import type { Run } from "../engine/run.ts";
 import { takeBack, tidy } from "../engine/tidy.ts";
-import { Failure, throwRejected } from "../failure.ts";
+import { Failure, sameCommand, throwRejected } from "../failure.ts";
 import { withLock } from "../lock/with-lock.ts";
 import { plannedCostText } from "../output/cost.ts";
 import type { Outcome } from "../output/document.ts";
@@ -116,11 +118,33 @@ async function carryOut(
     if (!(error instanceof Failure) || ![3, 4].includes(error.exitCode)) throw error;
     if (error.exitCode === 4) await discard(prepared, stack, stack.get(autoScalingGroup), run, options);
     // All but this machine finds the new release healthy: nothing needs what was before.
-    if (error.code === "no-answer") await tidy(plan, stack, inputs, run);
+    const left = error.code === "no-answer" ? await tidied(prepared, stack, run) : undefined;
+    if (left) report({ type: "warning", text: `${left.message} ${left.reason}` });
     return result(error);
   }
-  await tidy(plan, stack, inputs, run);
-  return result();
+  return result(await tidied(prepared, stack, run));
+}
+
+/** Takes away what is left of before. What keeps it from that is told with the result: the release serves all the same. */
+async function tidied({ plan, inputs }: Prepared, stack: Stack, run: Run): Promise<Failure | undefined> {
+  try {
+    await tidy(plan, stack, inputs, run);
+    return undefined;
+  } catch (error) {
+    const { aborted, reason } = run.signal;
+    if (aborted && reason instanceof Failure && reason.exitCode === 3) return reason;
+    const errors = explainAll(error);
+    if (aborted || !errors.every((each) => each instanceof Failure)) throw error;
+    const [only, ...more] = errors as Failure[];
+    if (only?.exitCode === 3 && more.length === 0) return only;
+    return new Failure({
+      code: "left-behind",
+      message: "The release serves, but not all that it takes the place of could be taken away.",
+      reason: errors.map((each) => said(each as Failure)).join("\n"),
+      fix: `Mend what keeps it, then run again, which takes it away: ${sameCommand}`,
+      exitCode: 3,
+    });
+  }
 }
 
 /** The load balancer that a new one takes the place of, and that serves until then. */

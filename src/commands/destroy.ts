@@ -3,7 +3,7 @@ import { explainAll } from "../aws/explain.ts";
 import { type Account, type LastLook, lookAgain, said } from "../deploy/last-look.ts";
 import { type Place, placeOf } from "../deploy/prepare.ts";
 import type { DestroyDocument } from "../documents.ts";
-import { type Doomed, destroy as destroyAll, doomedOf, type Outcome as Fate } from "../engine/destroy.ts";
+import { type Doomed, destroy as destroyAll, doomedOf, type Outcome as Fate, stayingOf } from "../engine/destroy.ts";
 import { look, type Seen } from "../engine/look.ts";
 import { protectionsOf, refuseProtected } from "../engine/protected.ts";
 import type { AnyResource, Staying } from "../engine/resource.ts";
@@ -13,6 +13,7 @@ import type { Lock } from "../lock/lock.ts";
 import { withLock } from "../lock/with-lock.ts";
 import type { Outcome } from "../output/document.ts";
 import { duration } from "../output/progress.ts";
+import { otherImage } from "../resources/backup.ts";
 import { baseImage } from "../resources/base-image.ts";
 import { image } from "../resources/image.ts";
 import { leavings, listedOnly, stackResources } from "../resources/index.ts";
@@ -39,7 +40,7 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
   const begin = performance.now();
   const [{ deletionProtection }, session] = [await nameStack(context), await openNamed(context)];
   const { aws, stack } = session;
-  const kept: readonly AnyResource[] = options.keepImages ? [image, baseImage, snapshot] : [];
+  const kept: readonly AnyResource[] = options.keepImages ? [image, baseImage, otherImage, snapshot] : [];
   const going = everything.filter((resource) => !kept.includes(resource));
   const lookAt = async (resources: readonly AnyResource[]): Promise<Sight> => {
     const at = performance.now();
@@ -117,13 +118,16 @@ async function takeDown(
   const run = { aws, report: context.report, signal: context.stop, stays };
   const account: Account = { doomed: [], outcomes, staying, failures: [] };
   const keptKinds = kept.map(({ kind }) => kind);
+  const ids = { seen: new Set<string>(), going: new Set<string>() };
+  const goes = (id: string) => (ids.going.has(id) ? true : ids.seen.has(id) ? false : undefined);
   const round = async ({ seen, at }: Sight, listed: boolean) => {
     const found = doomedOf(going, seen);
+    for (const one of stayingOf(going, seen)) if (!staying.some(({ id }) => id === one.id)) stays(one);
     const doomed = options.force ? found : found.filter((one) => !staysProtected(one, stays));
     // What another round before has not deleted is seen again, and what went wrong with it is tried again.
     account.doomed = [...account.doomed.filter((one) => outcomes.get(one) === "deleted"), ...doomed];
-    const ids = new Set(doomed.map(({ live }) => live.id));
-    const goes = (id: string) => ids.has(id);
+    for (const { owned } of seen.values()) for (const { id } of owned) ids.seen.add(id);
+    for (const { live } of doomed) ids.going.add(live.id);
     const tell = (one: Doomed, fate: Fate) => void outcomes.set(one, fate);
     const readAt = new Map([...seen.values()].flatMap(({ owned }) => owned.map(({ id }) => [id, at] as const)));
     const failures = await attempt(() => destroyAll(going, { doomed, seen }, stack, { ...run, readAt, goes }, tell));

@@ -1,8 +1,8 @@
 import { placeOf } from "../deploy/prepare.ts";
 import type { UnlockDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
+import { heartbeatSeconds } from "../lock/heartbeat.ts";
 import { freeLock, readLock } from "../lock/lock.ts";
-import { heartbeatSeconds } from "../lock/take.ts";
 import { holderText } from "../lock/with-lock.ts";
 import type { Outcome } from "../output/document.ts";
 import { duration } from "../output/progress.ts";

@@ -4,6 +4,7 @@ import { orMissing } from "../aws/wait.ts";
 import type { Config } from "../config/schema.ts";
 import { look, type Seen } from "../engine/look.ts";
 import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
+import { whyBackupStays } from "../resources/backup.ts";
 import { baseImage } from "../resources/base-image.ts";
 import { type ImageLive, image, readImages } from "../resources/image.ts";
 import { launchTemplate } from "../resources/launch-template.ts";
@@ -29,15 +30,16 @@ export async function lookAtCharged(aws: Aws, stack: Stack, config: Config): Pro
     readPublicAddresses(aws, config.network.subnetIds),
     taggedSnapshots(aws, stack),
   ]);
+  const ours = snapshots.filter((one) => !whyBackupStays(one));
   const images = (seen.get(image)?.owned ?? []) as ImageLive[];
-  const sizeGiB = snapshots.reduce((sum, one) => sum + one.sizeGiB, 0);
+  const sizeGiB = ours.reduce((sum, one) => sum + one.sizeGiB, 0);
   return {
     seen,
     image: config.image.id ? named : images[0],
     facts: {
       images: [...images, ...(named ? [named] : [])],
       publicAddresses,
-      ...(snapshots.length > 0 ? { snapshots: { count: snapshots.length, sizeGiB } } : {}),
+      ...(ours.length > 0 ? { snapshots: { count: ours.length, sizeGiB } } : {}),
     },
   };
 }

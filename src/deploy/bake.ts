@@ -23,7 +23,7 @@ export function bakeOf(choice: ImageChoice, what: Release): BakeOf {
       const tell = (text: string) => (isMade ? choice.report({ type: "update", task, text }) : progress(text));
       const onImage = (imageId: string) => {
         isMade = true;
-        choice.report({ type: "start", task });
+        choice.report({ type: "start", task, aside: true });
         resolve(imageId);
       };
       ending = run(choice, what, { stop, tell, onImage }).then(

@@ -4,7 +4,13 @@ export interface Balancer {
   status: string | undefined;
 }
 
-/** Whether targets are checked, so that how long they take to get healthy tells something. */
+/**
+ * Whether targets are checked and requests sent to them, so that how long they take to get healthy tells something. One
+ * that is impaired "is routing traffic but does not have the resources it needs to scale" (Elastic Load Balancing API
+ * reference, LoadBalancerState).
+ */
 export function isActive({ status }: Balancer): boolean {
-  return status === "active";
+  return status === "active" || status === impaired;
 }
+
+export const impaired = "active_impaired";

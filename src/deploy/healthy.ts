@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Instance } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
 import { watchFailing, watchLaunches, whyUnhealthy } from "../aws/failing.ts";
@@ -9,7 +10,7 @@ import { Failure, sameCommand } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group-live.ts";
 import { type LoadBalancerLive, readLoadBalancer } from "../resources/load-balancer.ts";
-import { type Balancer, isActive } from "./balancer.ts";
+import { type Balancer, impaired, isActive } from "./balancer.ts";
 import { followRoll } from "./roll.ts";
 import { task } from "./task.ts";
 import { type BootWatch, learnWarmUp, watchBoots } from "./warm-up.ts";
@@ -34,7 +35,10 @@ export interface Site {
   answers: boolean;
 }
 
-/** How long AWS may take before a wait ends with "still under way", in seconds; `listed` is for a group just made. */
+/**
+ * How long AWS may take before a wait ends with "still under way", in seconds; `listed` is for what was just made or
+ * changed to be listed so.
+ */
 const limits = { loadBalancer: 900, instances: 1800, answer: 120, listed: 60 };
 
 /**
@@ -43,25 +47,30 @@ const limits = { loadBalancer: 900, instances: 1800, answer: 120, listed: 60 };
  * do not get there.
  */
 export async function waitUntilHealthy(site: Site): Promise<void> {
-  const group = isSeenHealthy(site) ? site.group : await becomeHealthy(site);
+  const seen = isSeenHealthy(site);
+  const balancer: Balancer = { status: isActive(site.loadBalancer) ? site.loadBalancer.status : undefined };
+  const group = seen ? site.group : await becomeHealthy({ ...site, balancer });
+  if (balancer.status === impaired) site.report({ type: "warning", text: isImpaired });
   if (site.answers && wantedOf(group) > 0) await task(site, "answer", (progress) => siteAnswers(site, progress));
 }
 
 /** Whether a look has just found what a wait would wait for. */
 function isSeenHealthy({ loadBalancer, group, seenHealth }: Site): boolean {
-  if (!seenHealth || loadBalancer.status !== "active") return false;
+  if (!seenHealth || !isActive(loadBalancer)) return false;
   const inPlace = group.instances.every((instance) => isInZones(group, instance));
   return inPlace && ready(group, seenHealth).length >= wantedOf(group);
 }
 
-/** Returns the group as it is once all is healthy. */
+const isImpaired =
+  "The load balancer is impaired: it sends requests on, but lacks what it needs to grow with them, as AWS says. Its subnets need free addresses, 8 each.";
+
 const activeTask = "load balancer active";
 
-async function becomeHealthy(site: Site): Promise<AutoScalingGroupLive> {
+/** Returns the group as it is once all is healthy. */
+async function becomeHealthy(site: Watched): Promise<AutoScalingGroupLive> {
   const boots = watchBoots(site.group.madeAt);
   const failed = new AbortController();
-  const balancer: Balancer = { status: site.loadBalancer.status === "active" ? "active" : undefined };
-  const both = { ...site, balancer, stop: AbortSignal.any([site.stop, failed.signal]) };
+  const both = { ...site, stop: AbortSignal.any([site.stop, failed.signal]) };
   const balancing = task(both, activeTask, (progress) => loadBalancerActive(both, progress));
   // A group that this run has made has no roll under way.
   const rolled = site.group.madeAt === undefined ? followRoll(both, boots) : Promise.resolve();
@@ -78,17 +87,29 @@ function wantedOf({ desiredCapacity, minSize }: AutoScalingGroupLive): number {
   return Math.max(desiredCapacity, minSize);
 }
 
+/**
+ * Whether AWS shows what this run has asked of the group: for a while after an update it may answer as before. What it
+ * is to launch and how many scaling wants now is others' to change.
+ */
+function isShown(asked: AutoScalingGroupLive, shown: AutoScalingGroupLive): boolean {
+  const fields = ["minSize", "maxSize", "subnetIds"] as const;
+  return fields.every((field) => asked[field] === undefined || isDeepStrictEqual(asked[field], shown[field]));
+}
+
 /** A site whose targets count only once its load balancer is seen to be active. */
 type Watched = Site & { balancer: Balancer };
 
 async function loadBalancerActive(site: Watched, progress: (text: string) => void): Promise<void> {
   const { aws, loadBalancer, balancer, stop } = site;
   if (isActive(balancer)) return;
+  let listed = performance.now();
   const look = async () => {
-    const status = (await readLoadBalancer(aws, loadBalancer.id))?.status ?? "gone";
+    const status = (await readLoadBalancer(aws, loadBalancer.id))?.status;
+    if (status) listed = performance.now();
+    else if (performance.now() - listed > limits.listed * 1000) throw balancerGone(loadBalancer.name);
     balancer.status = status;
-    progress(status);
-    return status === "active" ? status : undefined;
+    progress(status ?? "waiting until AWS lists it");
+    return isActive(balancer) ? status : undefined;
   };
   const active = await waitFor(look, {
     limitSeconds: limits.loadBalancer,
@@ -108,7 +129,9 @@ async function instancesHealthy(
   const { id: name, madeAt } = site.group;
   const failing = watchFailing(healthCheck);
   const failedLaunch = watchLaunches(aws, name, madeAt !== undefined);
-  let listed = performance.now();
+  const begin = performance.now();
+  let listed = begin;
+  let asked: AutoScalingGroupLive | undefined = site.group;
   const look = async () => {
     const [group, targets] = await Promise.all([readGroup(aws, name), readTargetHealth(aws, targetGroupArn)]);
     if (!group) {
@@ -119,12 +142,13 @@ async function instancesHealthy(
     listed = performance.now();
     if (isActive(balancer)) boots.see(group, targets);
     else if (balancer.status) boots.pass(group);
-    const wanted = wantedOf(group);
+    if (asked && (isShown(asked, group) || listed - begin > limits.listed * 1000)) asked = undefined;
+    const wanted = Math.max(wantedOf(group), asked ? wantedOf(asked) : 0);
     const healthy = ready(group, targets);
     const [leaving] = group.instances.filter((instance) => !isInZones(group, instance));
     const left = leaving ? `; ${leaving.InstanceId} leaves ${leaving.AvailabilityZone}` : "";
     progress(`${healthy.length} of ${wanted} healthy${firstReason(targets)}${left}`);
-    if (healthy.length >= wanted && !leaving) return group;
+    if (healthy.length >= wanted && !leaving && !asked) return group;
 
     const failed = isActive(balancer) ? failing(targets) : undefined;
     if (failed) throw await neverHealthy(site, failed);
@@ -136,7 +160,7 @@ async function instancesHealthy(
   const limitSeconds = limits.instances;
   const group = await waitFor(look, { limitSeconds, signal: stop, progress, pause: { first: 0.25, longest: 2 } });
   if (!group) throw stillUnderWay("The instances are not healthy after 30 minutes.");
-  await learnWarmUp(aws, group, boots);
+  await learnWarmUp(site, group, boots);
   return group;
 }
 
@@ -144,6 +168,15 @@ function groupGone(name: string): Failure {
   return new Failure({
     code: "group-gone",
     message: `The Auto Scaling group ${name} is gone.`,
+    reason: "Somebody deleted it while this ran.",
+    fix: "Make it again: multivac deploy",
+  });
+}
+
+function balancerGone(name: string): Failure {
+  return new Failure({
+    code: "load-balancer-gone",
+    message: `The load balancer ${name} is gone.`,
     reason: "Somebody deleted it while this ran.",
     fix: "Make it again: multivac deploy",
   });

@@ -13,7 +13,7 @@ import type { Report } from "../progress.ts";
 import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 import { type BaseImageLive, baseImage } from "../resources/base-image.ts";
-import { type ImageLive, image, readImages } from "../resources/image.ts";
+import { type ImageLive, image, isRelease, readImages, releasesOf } from "../resources/image.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
 import type { SandboxRecord } from "../sandbox/record.ts";
 import type { Stack } from "../stack.ts";
@@ -78,7 +78,7 @@ export async function chooseImage(choice: ImageChoice, seen: Seen): Promise<Inpu
   const bases = (seen.get(baseImage)?.owned ?? []) as BaseImageLive[];
   const layer = await layerOf(stack, standsOn, inputs, bases);
   const images = (seen.get(image)?.owned ?? []) as ImageLive[];
-  const baked = images.some((one) => one.release === release && one.status === "available");
+  const baked = releasesOf(images).some((one) => one.release === release);
   const under = layer.image ?? (baked ? undefined : (published ?? (await publishedBase(choice, base.id))));
   return {
     release,
@@ -106,7 +106,7 @@ function servedBefore(seen: Seen): string[] {
 async function chooseBase(choice: ImageChoice, seen: Seen): Promise<ChosenBase> {
   const { aws, config, base: wanted, now } = choice;
   if (typeof wanted === "object") return { base: wanted };
-  const images = (seen.get(image)?.owned ?? []) as ImageLive[];
+  const images = ((seen.get(image)?.owned ?? []) as ImageLive[]).filter(isRelease);
   const [template] = (seen.get(launchTemplate)?.owned ?? []) as LaunchTemplateLive[];
   const sameSystem = images.filter(({ tags, base }) => base && tags["multivac:os"] === config.image.os);
   const used = sameSystem.find(({ id }) => id === template?.imageId) ?? sameSystem[0];

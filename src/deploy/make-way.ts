@@ -4,6 +4,7 @@ import { readTags, stackFilters } from "../aws/tags.ts";
 import { waitFor } from "../aws/wait.ts";
 import type { Doing } from "../engine/resource.ts";
 import { madeByOthers } from "../engine/taken.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { image, readImages } from "../resources/image.ts";
 import { isOwned, type Stack } from "../stack.ts";
 import { takeDownBuilder } from "./builder.ts";
@@ -18,7 +19,8 @@ const limitSeconds = 300;
 
 /**
  * Makes way for a bake: builders of this stack's bakes that died go, and images that one of them has left under the
- * names. Right only for whoever holds the stack's lock. Throws a `Failure` when a name is somebody else's.
+ * names. Right only for whoever holds the stack's lock. Throws a `Failure` when a name is somebody else's, or does not get
+ * free.
  */
 export async function makeWay(way: Way, imageNames: readonly string[]): Promise<void> {
   const { aws, stack, progress, signal } = way;
@@ -26,8 +28,9 @@ export async function makeWay(way: Way, imageNames: readonly string[]): Promise<
   const dead = new Set(builders.flatMap(({ bake, ended }) => (ended ? [] : bake)));
   await Promise.all([...dead].map((bake) => takeDownBuilder(aws, bake, progress)));
   const ids = new Set(builders.map(({ id }) => id));
+  let left: Awaited<ReturnType<typeof imagesNamed>> = [];
   const free = async () => {
-    const left = await imagesNamed(aws, imageNames);
+    left = await imagesNamed(aws, imageNames);
     if (left.length === 0) return true;
     for (const { id, name, tags, source } of left) {
       if (!isOwned(stack, tags) && !ids.has(source)) throw madeByOthers("image", name, id);
@@ -38,7 +41,14 @@ export async function makeWay(way: Way, imageNames: readonly string[]): Promise<
     }
     return undefined;
   };
-  await waitFor(free, { limitSeconds, signal, progress, pause: { first: 1, longest: 5 } });
+  if (await waitFor(free, { limitSeconds, signal, progress, pause: { first: 1, longest: 5 } })) return;
+  throw new Failure({
+    code: "still-deleting",
+    message: `AWS still lists what a dead bake has left after ${limitSeconds / 60} minutes, so that nothing new can have its name.`,
+    reason: left.map(({ id, name }) => `${id} is named ${name}.`).join(" "),
+    fix: `Look at it in EC2, deregister it there if need be, then run again: ${sameCommand}`,
+    exitCode: 3,
+  });
 }
 
 /** The builders of the stack's bakes, also those that have ended and that EC2 still tells of. */

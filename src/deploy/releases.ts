@@ -4,7 +4,7 @@ import type { TemplateVersion } from "../aws/launch-template-versions.ts";
 import type { Seen } from "../engine/look.ts";
 import { autoScalingGroup } from "../resources/auto-scaling-group.ts";
 import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
-import { type ImageLive, image, readImages } from "../resources/image.ts";
+import { type ImageLive, image, readImages, releasesOf } from "../resources/image.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
 
 export interface Releases {
@@ -27,11 +27,11 @@ export async function readReleases(aws: Aws, seen: Seen): Promise<Releases> {
   const known = new Set(own.map(({ id }) => id));
   const others = [...new Set(versions.map(({ imageId }) => imageId))].filter((id) => id && !known.has(id));
   const Filters = [{ Name: "image-id", Values: others.slice(0, filterLimit) }];
-  const images = [...own, ...(others.length ? await readImages(aws, { Filters }) : [])];
+  const named = others.length ? await readImages(aws, { Filters }) : [];
   return {
-    images: images
-      .filter(({ status }) => status === "available")
-      .sort((a, b) => (a.created === b.created ? 0 : a.created < b.created ? 1 : -1)),
+    images: [...releasesOf(own), ...named.filter(({ status }) => status === "available")].sort((a, b) =>
+      a.created === b.created ? 0 : a.created < b.created ? 1 : -1,
+    ),
     versions,
     live,
   };

@@ -1,6 +1,10 @@
 import type { Aws } from "../aws/aws.ts";
+import { explainAll } from "../aws/explain.ts";
 import { setWarmUp } from "../aws/instance-refresh.ts";
 import type { TargetHealth } from "../aws/target-health.ts";
+import { whileRefused } from "../aws/wait.ts";
+import { Failure } from "../failure.ts";
+import type { Report } from "../progress.ts";
 import type { AutoScalingGroupLive } from "../resources/auto-scaling-group-live.ts";
 
 /** Watches how long new instances take from when they come into service, where AWS's warm-up begins, until they are healthy. */
@@ -56,13 +60,33 @@ const leastDifference = 5;
 /**
  * Sets the group's warm-up to what instances took to get healthy and a second, at most the grace period. A roll waits for
  * health by itself besides (`shortestWarmUp` of the group), so that a longer warm-up would only be waited for. Leaves it
- * where it fits.
+ * where it fits. AWS's refusal is a warning alone: what boots slower than the next roll waits is waited for all the same.
  */
-export async function learnWarmUp(aws: Aws, group: AutoScalingGroupLive, boots: BootWatch): Promise<void> {
+export async function learnWarmUp(
+  { aws, report, stop: signal }: { aws: Aws; report: Report; stop: AbortSignal },
+  group: AutoScalingGroupLive,
+  boots: BootWatch,
+): Promise<void> {
   const measured = boots.seconds();
   if (measured === undefined) return;
   const wanted = Math.min(Math.ceil(measured) + 1, group.gracePeriodSeconds);
   const { warmUpSeconds: now } = group;
   if (now !== undefined && Math.abs(now - wanted) <= Math.max(leastDifference, now / 4)) return;
-  await setWarmUp(aws, group.id, wanted);
+  try {
+    await whileRefused(() => setWarmUp(aws, group.id, wanted), busy, { limitSeconds: 60, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    const [why] = explainAll(error);
+    if (!(why instanceof Failure)) throw error;
+    const text = `The group's warm-up could not be set to ${wanted} s. ${why.message} ${why.reason}`;
+    report({ type: "warning", text });
+  }
 }
+
+/** AWS's codes for a group that something else changes at this moment. */
+const busy = [
+  "ScalingActivityInProgress",
+  "ScalingActivityInProgressFault",
+  "ResourceContention",
+  "ResourceContentionFault",
+];

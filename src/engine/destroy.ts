@@ -2,7 +2,7 @@ import type { Stack } from "../stack.ts";
 import type { Seen } from "./look.ts";
 import { protectedAmong } from "./protected.ts";
 import { letGo, remove, unprotect } from "./remove.ts";
-import type { AnyResource, Live } from "./resource.ts";
+import type { AnyResource, Live, Staying } from "./resource.ts";
 import type { Run } from "./run.ts";
 import { dependents, walk } from "./walk.ts";
 
@@ -16,9 +16,19 @@ export type Outcome = "deleted" | "left" | { failed: unknown };
 
 /** Everything of these resources that was seen, is the stack's, and is deleted by itself. */
 export function doomedOf(resources: readonly AnyResource[], seen: Seen): Doomed[] {
-  return resources
-    .filter((resource) => resource.delete)
-    .flatMap((resource) => (seen.get(resource)?.owned ?? []).map((live) => ({ resource, live })));
+  return ownedOf(resources, seen).filter(({ resource, live }) => resource.delete && !resource.whyStays?.(live));
+}
+
+/** Everything of these resources that was seen, carries the stack's tags, and stays; each with why. */
+export function stayingOf(resources: readonly AnyResource[], seen: Seen): Staying[] {
+  return ownedOf(resources, seen).flatMap(({ resource, live }) => {
+    const why = resource.whyStays?.(live);
+    return why === undefined ? [] : { kind: resource.kind, id: live.id, why };
+  });
+}
+
+function ownedOf(resources: readonly AnyResource[], seen: Seen): Doomed[] {
+  return resources.flatMap((resource) => (seen.get(resource)?.owned ?? []).map((live) => ({ resource, live })));
 }
 
 /**

@@ -51,8 +51,8 @@ export interface Doing {
   signal: AbortSignal;
   /** Something else of the stack serves: what goes shall finish what it is doing. */
   gently: boolean;
-  /** Whether another of the stack's is going too, or may be. */
-  goes(id: string): boolean;
+  /** Whether another of the stack's is going too, or may be; undefined where this run has not seen it. */
+  goes(id: string): boolean | undefined;
   /** Tells of something that had to be left, though the stack is done with it. */
   stays(one: Staying): void;
 }
@@ -101,6 +101,8 @@ export interface Deletable<L extends Live> extends Part<L> {
   tagsNow?(aws: Aws, live: L): Promise<Tags | undefined>;
   /** What somebody has set against its deletion, like `deletion protection`; such a one is neither deleted nor replaced. */
   protections?(live: L): readonly string[];
+  /** Why one that carries the stack's tags is told and never deleted; undefined where it is deleted. */
+  whyStays?(live: L): string | undefined;
   /** Takes all of these off. */
   unprotect?(doing: Doing, live: L): Promise<void>;
 }

@@ -10,7 +10,7 @@ export interface Run {
   /** Told of what of the stack had to be left; a warning is given where nobody listens. */
   stays?: (one: Staying) => void;
   /** Whether this run deletes one of the stack's; anything of it may go where that is not told. */
-  goes?: (id: string) => boolean;
+  goes?: (id: string) => boolean | undefined;
   /** Where it is there, applying ends without what nothing waits for, and puts that here for the caller to wait for. */
   rest?: Promise<void>[];
   /** When the tags of what is to be deleted were read last, by id and `performance.now()`; all the others' are read anew. */

@@ -52,6 +52,7 @@ export async function begun(
     ended(live);
     return { live, done: Promise.resolve() };
   }
+  report({ type: "usable", task });
   const done = Promise.all(rest).then(() => ended(live), failed);
   // Whoever waits for it hears of its failure, later.
   done.catch(() => undefined);

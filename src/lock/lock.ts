@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   CreateLaunchTemplateCommand,
   CreateTagsCommand,
@@ -19,14 +20,14 @@ import type { Holder } from "./holder.ts";
 export interface Lock {
   /** EC2's id; a lock is freed by this alone, so that nobody frees the one that came after. */
   id: string;
-  /** Tells whose it is, where the answer to its creation was lost. */
+  /** Tells which run's it is, also where the answer to its creation was lost. */
   token: string;
   holder: Holder;
   /** Changes as long as the holder lives. */
   heartbeat: string;
 }
 
-/** Makes the lock; undefined when there is one, which is this very one where its `token` says so. `tags` are the user's. */
+/** Makes the lock; undefined when there is one, which may be this run's where its `token` says so. `tags` are the user's. */
 export async function createLock(
   { ec2 }: Aws,
   stack: Stack,
@@ -37,7 +38,8 @@ export async function createLock(
     const { LaunchTemplate } = await ec2.send(
       new CreateLaunchTemplateCommand({
         LaunchTemplateName: lockName(stack),
-        ClientToken: token,
+        // Of this call alone: AWS would answer a later one with what the first has made, be it gone meanwhile.
+        ClientToken: randomUUID(),
         VersionDescription: "a lock of multivac, free it with: multivac unlock",
         LaunchTemplateData: { InstanceInitiatedShutdownBehavior: "terminate" },
         TagSpecifications: [
@@ -56,9 +58,10 @@ export async function createLock(
 }
 
 /** Who holds the stack's lock; undefined when nobody does. */
-export async function readLock({ ec2 }: Aws, stack: Stack): Promise<Lock | undefined> {
+export async function readLock({ ec2 }: Aws, stack: Stack, signal?: AbortSignal): Promise<Lock | undefined> {
+  const command = new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [lockName(stack)] });
   const answer = await orMissing(
-    ec2.send(new DescribeLaunchTemplatesCommand({ LaunchTemplateNames: [lockName(stack)] })),
+    ec2.send(command, signal ? { abortSignal: signal } : {}),
     "InvalidLaunchTemplateName.NotFoundException",
     "InvalidLaunchTemplateId.NotFound",
   );
@@ -107,10 +110,9 @@ export async function freeLock(aws: Aws, stack: Stack, { id, holder }: Lock): Pr
 }
 
 /** Tells everybody that the holder lives. */
-export async function beat({ ec2 }: Aws, { id }: Lock, now: Date): Promise<void> {
-  await ec2.send(
-    new CreateTagsCommand({ Resources: [id], Tags: tagList({ "multivac:heartbeat": now.toISOString() }) }),
-  );
+export async function beat({ ec2 }: Aws, { id }: Lock, now: Date, signal: AbortSignal): Promise<void> {
+  const Tags = tagList({ "multivac:heartbeat": now.toISOString() });
+  await ec2.send(new CreateTagsCommand({ Resources: [id], Tags }), { abortSignal: signal });
 }
 
 /** How many tags EC2 lets one thing have (EC2 user guide, "Tag restrictions"). */

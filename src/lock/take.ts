@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Aws } from "../aws/aws.ts";
+import { waitFor } from "../aws/wait.ts";
 import { during } from "../spans.ts";
 import type { Stack, Tags } from "../stack.ts";
+import { deadSeconds } from "./heartbeat.ts";
 import { fateOf, type Holder } from "./holder.ts";
 import { createLock, freeLock, type Lock, readLock } from "./lock.ts";
 
-/** Seconds between two heartbeats of a holder, and how long one may be without before it is taken for dead. */
-export const heartbeatSeconds = 10;
-const deadSeconds = 3 * heartbeatSeconds;
+/** How long EC2 may list another lock than the one that was just made, in seconds. */
+const settleSeconds = 10;
 /** Seconds between two looks at a lock that somebody holds. */
 const lookSeconds = 2;
 
@@ -36,29 +37,60 @@ export interface Taking {
  */
 export async function takeLock(taking: Taking): Promise<{ taken: Lock } | { heldBy: Lock }> {
   const { aws, stack, me, tags, wait, signal } = taking;
+  const token = randomUUID();
   const isDead = watchHeartbeat();
+  const freed = new Set<string>();
+  const free = async (lock: Lock) => {
+    freed.add(lock.id);
+    await freeLock(aws, stack, lock);
+  };
+  // EC2 may go on listing what is freed.
+  const listed = async () => {
+    const lock = await readLock(aws, stack);
+    return lock && freed.has(lock.id) ? undefined : lock;
+  };
   for (;;) {
     signal.throwIfAborted();
-    const token = randomUUID();
     const made = await createLock(aws, stack, { holder: me, token, tags });
     if (made) taking.made();
-    const lock = await readLock(aws, stack);
-    // EC2 promises that names are unique, not that one of two creators loses at once: the tag decides.
-    if (lock?.token === token) return { taken: lock };
-    if (made && !lock) return { taken: made };
-    // Somebody has just freed it, or EC2 does not list it yet.
-    if (lock) {
-      const fate = await judge(lock, isDead);
-      if (fate === "dead") {
-        taking.takenOver(lock);
-        await freeLock(aws, stack, lock);
-        continue;
+    try {
+      const lock = made ? await settled(listed, token, signal) : await listed();
+      if (lock?.token === token) return { taken: lock };
+      if (made && !lock) return { taken: made };
+      // EC2 promises that names are unique, not that one of two creators loses at once: what it lists decides.
+      if (made) await free(made);
+      // Otherwise somebody has just freed it, or EC2 does not list it yet.
+      if (lock) {
+        const fate = await judge(lock, isDead);
+        if (fate === "dead") {
+          taking.takenOver(lock);
+          await free(lock);
+          continue;
+        }
+        taking.held(lock);
+        if (fate === "lives" && !wait) return { heldBy: lock };
       }
-      taking.held(lock);
-      if (fate === "lives" && !wait) return { heldBy: lock };
+    } catch (error) {
+      if (made && !freed.has(made.id)) await free(made).catch(() => undefined);
+      throw error;
     }
     await during({ kind: "wait", name: "before another look" }, () => sleep(lookSeconds * 1000, undefined, { signal }));
   }
+}
+
+/** The lock as EC2 lists it once that is the one that was just made, or none; another that it goes on listing is the lock. */
+async function settled(
+  listed: () => Promise<Lock | undefined>,
+  token: string,
+  signal: AbortSignal,
+): Promise<Lock | undefined> {
+  let lock: Lock | undefined;
+  const look = async () => {
+    lock = await listed();
+    return !lock || lock.token === token ? true : undefined;
+  };
+  await waitFor(look, { limitSeconds: settleSeconds, signal, pause: { first: 0.5, longest: 2 } });
+  return lock;
 }
 
 async function judge(lock: Lock, isDead: (lock: Lock) => boolean | undefined): Promise<"dead" | "lives" | "unknown"> {

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import type { Aws } from "../aws/aws.ts";
 import { errorCode } from "../aws/wait.ts";
 import { commandLine } from "../commands/hint.ts";
 import { Failure, sameCommand } from "../failure.ts";
@@ -7,10 +5,11 @@ import { duration } from "../output/progress.ts";
 import type { Report } from "../progress.ts";
 import type { Context, Session } from "../session.ts";
 import { inTask } from "../spans.ts";
-import { type Stack, stackKey, type Tags } from "../stack.ts";
+import { stackKey, type Tags } from "../stack.ts";
+import { deadSeconds, keepBeating, stopSeconds } from "./heartbeat.ts";
 import { type Holder, thisHolder } from "./holder.ts";
 import { beat, freeLock, type Lock, readLock } from "./lock.ts";
-import { heartbeatSeconds, takeLock } from "./take.ts";
+import { takeLock } from "./take.ts";
 
 interface Locking<T> {
   command: string;
@@ -64,7 +63,7 @@ export async function withLock<S, T>(
   report({ type: "end", task, outcome: "done" });
   const lost = new AbortController();
   const done = new AbortController();
-  const beating = keepBeating(aws, stack, taken, report, lost, done.signal);
+  const beating = holdOn(session, taken, report, lost, done.signal);
   try {
     return await work({ ...context, stop: AbortSignal.any([stop, lost.signal]) }, await (looking ?? look()), taken);
   } catch (error) {
@@ -84,29 +83,24 @@ async function free({ aws, stack }: Session, lock: Lock, report: Report, unlock:
   );
 }
 
-async function keepBeating(
-  aws: Aws,
-  stack: Stack,
+/** Beats for the lock, and aborts `lost` when it is not, or may not be, this run's any more. */
+async function holdOn(
+  { aws, stack }: Session,
   lock: Lock,
   report: Report,
   lost: AbortController,
   done: AbortSignal,
 ): Promise<void> {
-  for (;;) {
-    // Its timer alone keeps no process alive.
-    await sleep(heartbeatSeconds * 1000, undefined, { signal: done, ref: false }).catch(() => undefined);
-    if (done.aborted) return;
-    try {
-      await beat(aws, lock, new Date());
-    } catch (error) {
-      report({ type: "detail", text: `no heartbeat: ${(error as Error).message}` });
-      if (!errorCode(error).includes("NotFound")) continue;
-      const now = await readLock(aws, stack).catch(() => lock);
-      if (now?.id === lock.id) continue;
-      lost.abort(lockLost(now?.holder));
-      return;
-    }
-  }
+  const lostBy = async (failed: unknown, signal: AbortSignal) => {
+    const now = await readLock(aws, stack, signal);
+    if (now?.id === lock.id) return undefined;
+    // EC2 may not list it for a while; then it still knows its id.
+    return now || errorCode(failed).includes("NotFound") ? lockLost(now?.holder) : undefined;
+  };
+  const missed = ({ message }: Error) => report({ type: "detail", text: `no heartbeat: ${message}` });
+  const beating = { beat: (now: Date, signal: AbortSignal) => beat(aws, lock, now, signal), lostBy, missed, silent };
+  const why = await keepBeating(beating, done);
+  if (why) lost.abort(why);
 }
 
 /** `ada on laptop (deploy) since 12 s ago`; the pipeline's page where there is one. */
@@ -132,8 +126,18 @@ function lockLost(holder: Holder | undefined): Failure {
     code: "lock-lost",
     message: "The lock was taken away from this run, which stopped.",
     reason: holder
-      ? `It is held by ${holderText(holder)} now. Was this machine asleep or cut off for more than half a minute?`
+      ? `It is held by ${holderText(holder)} now. Was this machine asleep or cut off for more than ${deadSeconds} seconds?`
       : "Somebody has freed it with unlock.",
+    fix: `Go on from where things are: ${sameCommand}`,
+    exitCode: 5,
+  });
+}
+
+function silent(): Failure {
+  return new Failure({
+    code: "lock-lost",
+    message: `No heartbeat of this run reached AWS for ${stopSeconds} seconds, so that it stopped.`,
+    reason: `After ${deadSeconds} seconds another run may take its lock for that of a dead one. Was this machine asleep or cut off?`,
     fix: `Go on from where things are: ${sameCommand}`,
     exitCode: 5,
   });

@@ -15,12 +15,12 @@ export interface CriticalPath {
 export type Interval = readonly [from: number, to: number];
 
 /**
- * The chain of tasks that ends with the last one, each the last to end before the next began, or the one that this could
- * not end before: tasks start the moment what they wait for is there. Between two of them the time is that of no task: reads, the plan, a question. `end` is the
- * run's, in milliseconds.
+ * The chain of tasks that ends with the last one, each the last to end, or to hand over what it makes, before the next
+ * began, or the one that this could not end before: tasks start the moment what they wait for is there. Between two of them
+ * the time is that of no task: reads, the plan, a question. `end` is the run's, in milliseconds.
  */
 export function criticalPath({ tasks: all, spans }: Pick<RunRecord, "tasks" | "spans">, end: number): CriticalPath {
-  const tasks = chain(all, end);
+  const links = chain(all, end);
   const took = { aws: 0, bake: 0, person: 0, own: 0 };
   const add = (window: Interval, name: string | undefined) => {
     const within = split(
@@ -32,28 +32,48 @@ export function criticalPath({ tasks: all, spans }: Pick<RunRecord, "tasks" | "s
   };
   const gaps: Interval[] = [];
   let from = 0;
-  for (const task of tasks) {
+  for (const { task, at } of links) {
     const begin = Math.max(from, task.start);
     gaps.push([from, begin]);
-    from = task.end ?? end;
+    from = at;
     add([begin, from], task.name);
   }
   gaps.push([from, end]);
   for (const gap of gaps) add(gap, undefined);
-  return { tasks, gaps, ...took };
+  return { tasks: links.map(({ task }) => task), gaps, ...took };
 }
 
-function chain(tasks: readonly TaskRecord[], end: number): TaskRecord[] {
-  const left = new Set(tasks);
-  const chained: TaskRecord[] = [];
+/** A task of the chain, and when the next could begin. */
+interface Link {
+  task: TaskRecord;
+  at: number;
+}
+
+function chain(tasks: readonly TaskRecord[], end: number): Link[] {
+  const left = new Set(tasks.filter((task) => !task.aside || outlasts(task, tasks)));
+  const chained: Link[] = [];
   for (let until = end; ; ) {
-    const before = [...left].filter((task) => (task.end ?? end) <= until);
-    const [last] = before.sort((a, b) => (b.end ?? end) - (a.end ?? end));
+    const before = [...left].flatMap((task): Link[] => {
+      const at = handedOver(task, until, end);
+      return at === undefined ? [] : [{ task, at }];
+    });
+    const [last] = before.sort((a, b) => b.at - a.at);
     if (!last) return chained.reverse();
-    left.delete(last);
+    left.delete(last.task);
     chained.push(last);
-    until = awaited(last, left)?.end ?? last.start;
+    until = awaited(last.task, left)?.end ?? last.task.start;
   }
+}
+
+/** When a task let others go on, by a moment; undefined where it had not by then. */
+function handedOver({ end: ended, usable }: TaskRecord, until: number, end: number): number | undefined {
+  if ((ended ?? end) <= until) return ended ?? end;
+  return usable !== undefined && usable <= until ? usable : undefined;
+}
+
+/** Whether one that no other waits for has ended after all others, so that the run's end waited for it. */
+function outlasts({ end: ended }: TaskRecord, tasks: readonly TaskRecord[]): boolean {
+  return ended !== undefined && tasks.every(({ end = Number.POSITIVE_INFINITY }) => end <= ended);
 }
 
 /** The task that one could not end before, where it ended while that one ran. */

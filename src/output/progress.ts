@@ -97,6 +97,7 @@ function lineFor(
       return `${paint.yellow("!")} ${event.text}`;
     case "detail":
       return verbose ? paint.dim(event.text) : undefined;
+    case "usable":
     case "begin":
     case "finish":
       return undefined;

@@ -11,6 +11,10 @@ export interface TaskRecord extends Stretch {
   name: string;
   /** A task that this one cannot end before. */
   after?: string | undefined;
+  /** No other task waits for it. */
+  aside?: boolean | undefined;
+  /** When others could go on with what it makes, where that was before its end. */
+  usable?: number;
   outcome?: "done" | "failed" | "stopped";
   /** What it was doing, and since when. */
   steps: { text: string; start: number }[];
@@ -39,7 +43,7 @@ export function recordRun(pass: Report): { report: Report; record: RunRecord } {
     if (event.type === "begin") spans.set(event.span, { ...event.span, start: event.at ?? now });
     if (event.type === "finish") Object.assign(spans.get(event.span) ?? {}, event.facts, { end: now });
     if (event.type === "start") {
-      const begun = { name: event.task, after: event.after, start: now, steps: [] };
+      const begun = { name: event.task, after: event.after, aside: event.aside, start: now, steps: [] };
       running.set(event.task, begun);
       tasks.push(begun);
     }
@@ -47,6 +51,7 @@ export function recordRun(pass: Report): { report: Report; record: RunRecord } {
       const steps = running.get(event.task)?.steps;
       if (steps && steps.at(-1)?.text !== event.text) steps.push({ text: event.text, start: now });
     }
+    if (event.type === "usable") Object.assign(running.get(event.task) ?? {}, { usable: now });
     if (event.type === "end") {
       Object.assign(running.get(event.task) ?? {}, { end: now, outcome: event.outcome });
       running.delete(event.task);
@@ -54,7 +59,7 @@ export function recordRun(pass: Report): { report: Report; record: RunRecord } {
   };
   const report: Report = (event) => {
     note(event);
-    if (event.type !== "begin" && event.type !== "finish") pass(event);
+    if (event.type !== "begin" && event.type !== "finish" && event.type !== "usable") pass(event);
   };
   const seconds = () => inSeconds(performance.now());
   const record = {

@@ -65,17 +65,29 @@ export const ownImages: Part<ImageLive> = {
     if (brief && !(await tagIndexOf(look)).has("image")) return [];
     const found = await readImages(aws, { ...own, Filters: stackFilters(stack) });
     // One alone of its part is never too many.
-    const bases = found.filter(({ tags }) => tags["multivac:resource"] === basePart).length;
-    const several = bases > 1 || found.length - bases > 1;
+    const bases = found.filter((each) => partOf(each) === basePart).length;
+    const several = bases > 1 || found.filter(isBaked).length > 1;
     const used = several ? await imagesUsedElsewhere(aws, stack, found) : new Set();
     return found.map((each) => ({ ...each, usedElsewhere: used.has(each.id) }));
   },
 };
 
-/** The part that a base image plays; every other image of the stack is a release's. */
+/** The part that a base image plays. */
 export const basePart = "base-image";
 
-/** The machine image of a release, with its snapshots. Made by Packer; every release found is listed. */
+const partOf = ({ tags }: Pick<Live, "tags">) => tags["multivac:resource"];
+
+/** Whether an image is a release's. Any other may carry the tags of a release too: a backup has those of its instance. */
+export function isRelease(one: Pick<Live, "tags">): boolean {
+  return partOf(one) === "image";
+}
+
+/** Whether a bake of a release has made it, also one that died before it said so: Packer tags it as its builder first. */
+export function isBaked(one: Pick<Live, "tags">): boolean {
+  return isRelease(one) || partOf(one) === "builder";
+}
+
+/** The machine image of a release, with its snapshots. Made by Packer; every release found is listed, and what did not become one. */
 export const image: Resource<Desired, ImageLive> = {
   resource: "image",
   kind: "image",
@@ -87,7 +99,7 @@ export const image: Resource<Desired, ImageLive> = {
     return base ? `only the app, on the base image ${base.id}` : "all of it, and a base image of it";
   },
 
-  find: async ({ at }) => (await at(ownImages)).filter(({ tags }) => tags["multivac:resource"] !== basePart),
+  find: async ({ at }) => (await at(ownImages)).filter(isBaked),
 
   desired({ image: wanted, config }, _need, live) {
     if ("named" in wanted) return undefined;
@@ -103,9 +115,9 @@ export const image: Resource<Desired, ImageLive> = {
    * did not become an image goes.
    */
   choose(found, { release, keep }) {
-    const current = found.find((candidate) => candidate.release === release && candidate.status === "available");
+    const current = releasesOf(found).find((candidate) => candidate.release === release);
     const others = found.filter((candidate) => candidate !== current);
-    const available = others.filter(({ status }) => status === "available");
+    const available = releasesOf(others);
     const first = keep.served.flatMap((id) => available.find((candidate) => candidate.id === id) ?? []);
     const kept = new Set([...new Set([...first, ...available])].slice(0, keep.releases - 1));
     return { current, surplus: others.filter((candidate) => !mustStay(candidate) && !kept.has(candidate)) };
@@ -152,9 +164,15 @@ export const image: Resource<Desired, ImageLive> = {
 /** Only tags can differ: those of every image of the stack and its snapshots are brought to the config's. */
 export async function retagImages<L extends Live>({ aws, stack, inputs }: Making, live: L): Promise<L> {
   const all = await readImages(aws, { ...own, Filters: stackFilters(stack) });
-  const ids = all.flatMap(({ id, snapshotIds }) => [id, ...snapshotIds]);
+  const ours = all.filter((one) => isBaked(one) || partOf(one) === basePart);
+  const ids = ours.flatMap(({ id, snapshotIds }) => [id, ...snapshotIds]);
   await retagAll(aws, stack, ids, inputs.config.tags);
   return live;
+}
+
+/** Of images found, those that a release can be launched from. */
+export function releasesOf(found: readonly ImageLive[]): ImageLive[] {
+  return found.filter((one) => isRelease(one) && one.status === "available");
 }
 
 /** Whether an image is not to be pruned: it is being made, or somebody else uses or protects it. */

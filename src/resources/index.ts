@@ -1,5 +1,6 @@
 import type { AnyResource } from "../engine/resource.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
+import { otherImage } from "./backup.ts";
 import { baseImage } from "./base-image.ts";
 import { builderImage } from "./builder-image.ts";
 import { image } from "./image.ts";
@@ -47,6 +48,7 @@ export const leavings: readonly AnyResource[] = [
   builderSecurityGroup,
   builderImage,
   builderSnapshot,
+  otherImage,
   otherAutoScalingGroup,
   otherLoadBalancer,
   otherTargetGroup,

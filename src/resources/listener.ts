@@ -21,7 +21,7 @@ import type { Live, Making, Resource } from "../engine/resource.ts";
 import { Failure } from "../failure.ts";
 import { isOwned, ownTags, type Stack, type Tags } from "../stack.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
-import { readAutoScalingGroups } from "./auto-scaling-group-live.ts";
+import { type AutoScalingGroupLive, readAutoScalingGroups } from "./auto-scaling-group-live.ts";
 import { elbOf } from "./elb.ts";
 import { loadBalancer } from "./load-balancer.ts";
 import { targetGroup } from "./target-group.ts";
@@ -124,7 +124,8 @@ async function modify({ elb }: Aws, ListenerArn: string, { port }: Desired, Defa
 const warmUpLimit = 1800;
 
 /**
- * Waits until the new target group has as many healthy targets as the old one. A load balancer checks only the targets
+ * Waits until the new target group has as many healthy targets as the old one, or as its Auto Scaling group is to have
+ * where that is fewer. A load balancer checks only the targets
  * of groups that a listener names: the new one is named beside the old with no share of the requests. Where its targets
  * do not get healthy it is named no more, and this throws a `Failure` with exit code 4.
  */
@@ -137,8 +138,8 @@ async function warmUp(
   // It may have been left half-way, and is taken back.
   if (before === after) return;
   const healthyIn = (targets: readonly TargetHealth[]) => targets.filter(({ state }) => state === "healthy").length;
-  const needed = healthyIn(await readTargetHealth(aws, before));
-  if (needed === 0) return;
+  const serving = healthyIn(await readTargetHealth(aws, before));
+  if (serving === 0) return;
   const TargetGroups = [
     { TargetGroupArn: before, Weight: 1 },
     { TargetGroupArn: after, Weight: 0 },
@@ -147,16 +148,17 @@ async function warmUp(
   const failing = watchFailing(inputs.config.loadBalancer.healthCheck);
   let failedLaunch: ReturnType<typeof watchLaunches> | undefined;
   let healthy = 0;
+  let needed = serving;
   const look = async (): Promise<"ready" | Failure | undefined> => {
-    const targets = await readTargetHealth(aws, after);
+    const [targets, group] = await Promise.all([readTargetHealth(aws, after), groupOf(aws, stack, after)]);
     healthy = healthyIn(targets);
+    needed = Math.min(serving, group ? Math.max(group.desiredCapacity, group.minSize) : serving);
     progress(`${healthy} of ${needed} new targets healthy; the old ones serve`);
     if (healthy >= needed) return "ready";
     const failed = failing(targets);
-    if (failed) return neverReady(await whyUnhealthy(aws, (await groupOf(aws, stack, after)) ?? "", failed));
+    if (failed) return neverReady(await whyUnhealthy(aws, group?.id ?? "", failed));
     if (targets.length >= needed) return undefined;
-    const group = failedLaunch ? undefined : await groupOf(aws, stack, after);
-    if (group) failedLaunch = watchLaunches(aws, group);
+    if (group) failedLaunch ??= watchLaunches(aws, group.id);
     const unlaunched = await failedLaunch?.();
     return unlaunched === undefined ? undefined : neverLaunched(unlaunched);
   };
@@ -178,10 +180,10 @@ function servingGroup(action: string): string {
   return shares.map((one) => one.split(" ")).find(([, weight]) => weight !== "0")?.[0] ?? "";
 }
 
-/** The name of the stack's group that launches a target group's targets; undefined while there is none. */
-async function groupOf(aws: Aws, stack: Stack, targetGroupArn: string): Promise<string | undefined> {
+/** The stack's group that launches a target group's targets; undefined while there is none. */
+async function groupOf(aws: Aws, stack: Stack, targetGroupArn: string): Promise<AutoScalingGroupLive | undefined> {
   const groups = await readAutoScalingGroups(aws, autoScalingGroup.names?.(stack) ?? []);
-  return groups.find(({ targetGroupArns }) => targetGroupArns.includes(targetGroupArn))?.id;
+  return groups.find(({ targetGroupArns }) => targetGroupArns.includes(targetGroupArn));
 }
 
 function neverReady(reason: string): Failure {

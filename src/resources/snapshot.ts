@@ -4,20 +4,22 @@ import { tagIndexOf } from "../aws/tag-index.ts";
 import { tagsOf } from "../aws/tags-now.ts";
 import type { Deletable, Live } from "../engine/resource.ts";
 import { isOwned, type Tags } from "../stack.ts";
+import { otherImage, whyBackupStays } from "./backup.ts";
 import { baseImage } from "./base-image.ts";
 import { builder, from } from "./builder.ts";
 import { builderImage } from "./builder-image.ts";
 import { image, readImages } from "./image.ts";
 import { deleteSnapshot, readSnapshots, type SnapshotLive, taggedSnapshots } from "./snapshot-deletion.ts";
 
-/** Snapshots of images; they go with them, but for those of bakes that died. */
+/** Snapshots of images; they go with them, but for those of bakes that died. Backups of volumes stay. */
 export const snapshot: Deletable<Live> = {
   resource: "snapshot",
   kind: "snapshot",
   dependsOn: [],
-  deletedAfter: [image, baseImage, builderImage],
+  deletedAfter: [image, baseImage, builderImage, otherImage],
   find: async (look) => ((await tagIndexOf(look)).has("snapshot") ? await taggedSnapshots(look.aws, look.stack) : []),
   delete: (doing, live) => deleteSnapshot(doing, live.id),
+  whyStays: whyBackupStays,
   tagsNow,
 };
 

@@ -9,7 +9,7 @@ import { grow } from "./growth.ts";
 import { model } from "./modelled.ts";
 import { comparisonPlot, growthPlot } from "./plots.ts";
 import { runMeasured } from "./program.ts";
-import { limitsOf, report } from "./report.ts";
+import { report, requestsAlone } from "./report.ts";
 import { median } from "./samples.ts";
 import { benchId, workFolder } from "./tools.ts";
 
@@ -46,7 +46,7 @@ try {
   const results = { comparison, modelled, growth, node, command, loadBefore };
   const documents = {
     "benchmark.md": report(results),
-    "benchmark.svg": comparisonPlot(comparison, limitsOf(results), modelled),
+    "benchmark.svg": comparisonPlot(comparison, requestsAlone(results), modelled),
     "benchmark-growth.svg": growthPlot(growth),
   };
   for (const [name, text] of Object.entries(documents)) await writeFile(path.join(folder, name), text);

@@ -8,7 +8,8 @@ const colours = {
   multivac: "#1769aa",
   Terraform: "#8a63c9",
   CloudFormation: "#d98c1f",
-  limit: "#2e7d32",
+  alone: "#2e7d32",
+  critical: "#2e7d32",
   grid: "#ccc",
 };
 
@@ -19,10 +20,10 @@ interface Bar {
   words?: string;
 }
 
-/** The whole time of each tool for each phase, and the limit; each phase has a scale of its own. */
+/** The whole time of each tool for each phase, and what multivac's requests alone take; each phase has a scale of its own. */
 export function comparisonPlot(
   { tools, slowSeconds }: Comparison,
-  limits: Record<string, number>,
+  alone: Record<string, number>,
   { runs, scale }: Modelled,
 ): string {
   const groups: [title: string, bars: Bar[]][] = phases.map((phase) => [
@@ -33,7 +34,7 @@ export function comparisonPlot(
         const { seconds, requests } = medianSample(samples[phase]);
         return bar(name, seconds, `${requests.all} requests`);
       }),
-      { name: "limit", seconds: limits[phase] ?? 0, colour: colours.limit },
+      { name: "requests alone", seconds: alone[phase] ?? 0, colour: colours.alone },
     ],
   ]);
   groups.push([
@@ -45,7 +46,7 @@ export function comparisonPlot(
       `modelled AWS: ${what}, times divided by ${scale}`,
       [
         bar("multivac", seconds),
-        { name: "critical path", seconds: critical, colour: colours.limit },
+        { name: "critical path", seconds: critical, colour: colours.critical },
         { name: "in series", seconds: serial, colour: colours.grid },
       ],
     ]);

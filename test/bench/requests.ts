@@ -29,23 +29,26 @@ export async function counting<T>({ endpoint }: TestSandbox, work: () => Promise
     {
       all: requests.length,
       changing: requests.filter(({ changing }) => changing).length,
-      inARow: longestChain(requests),
+      inARow: mostInARow(requests),
     },
   ];
 }
 
-/** Of intervals, the most that follow one another: taking the one that ends first is best (interval scheduling). */
-function longestChain(requests: Request[]): number {
+/**
+ * Of intervals, the most that follow one another: taking the one that ends first is best (interval scheduling). Whether one
+ * had to wait for the other they do not tell.
+ */
+function mostInARow(requests: Request[]): number {
   const intervals = requests.map(({ time, milliseconds }) => {
     const start = Date.parse(time);
     return { start, end: start + milliseconds };
   });
   let free = Number.NEGATIVE_INFINITY;
-  let chain = 0;
+  let count = 0;
   for (const { start, end } of intervals.sort((a, b) => a.end - b.end)) {
     if (start < free) continue;
-    chain += 1;
+    count += 1;
     free = end;
   }
-  return chain;
+  return count;
 }

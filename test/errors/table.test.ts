@@ -34,6 +34,7 @@ const byCommand: Record<string, string> = {
   "test/errors/before.test.ts":
     "config-unreadable image-not-found image-not-available architecture-mismatch unknown-instance-type no-base-image packer-missing ansible-playbook-missing ssh-missing packer-plugins-missing packer-refuses-braces log-not-writable no-public-address bug",
   "test/errors/first-deploy.test.ts": "launch-failed no-capacity never-healthy still-under-way no-answer group-gone",
+  "test/deploy/healthy.test.ts": "load-balancer-gone",
   "test/errors/rolls.test.ts":
     "roll-under-way roll-failed release-failed partly-rolled roll-finished left-behind still-deleting",
   "test/sandbox/whole-way.test.ts": "sandbox-differs",

@@ -4,7 +4,7 @@ import { type ImageLive, image } from "../../src/resources/image.ts";
 
 const made = (release: string, more: Partial<ImageLive> = {}): ImageLive => ({
   id: `ami-${release}`,
-  tags: {},
+  tags: { "multivac:resource": "image" },
   release,
   status: "available",
   base: "",
@@ -46,4 +46,15 @@ test("what served last stays before what is newer", () => {
     chosen?.surplus.map(({ release }) => release),
     ["2"],
   );
+});
+
+test("what is not tagged as a release's image is never the release, though it carries its name", () => {
+  const backup = made("e", { tags: { "multivac:resource": "instance", "multivac:release": "e" } });
+  const halfTagged = made("e", { id: "ami-half", tags: { "multivac:resource": "builder" } });
+  const chosen = image.choose?.([backup, halfTagged, made("d")], {
+    release: "e",
+    keep: { releases: 1, served: [] },
+    tags: undefined,
+  });
+  assert.equal(chosen?.current, undefined);
 });
