@@ -60,7 +60,7 @@ test("keys of the network", async (t) => {
     // Longer than the tool's own calls take: it has to wait for the new instance.
     await aws.control("settings", { healthySeconds: 4 });
     inner.after(() => aws.control("settings", { healthySeconds: 0.2 }));
-    const all = { args, replaced: ["instance", "volume"] };
+    const all = { args, replaced: ["instance", "volume", "network-interface"] };
     await withoutFailure(urlOf(first), () => deployAll(inner, aws, subject, [subnets(home, moved)], all));
     const { SubnetId } = (await viewOf(aws)).one("instance").raw;
     assert.ok(moved.subnetIds.includes(SubnetId), "the instance is in a zone that the config names");

@@ -20,7 +20,7 @@ test("keys that only new instances bring: each alone is a new template version a
 
   const changes = rolling({ from: aws.baseImageId, to: await makeImage(aws, "aaaaaaaaaaaa") });
   await planEach(t, subject, [...changes, ...replacing]);
-  await deployAll(t, aws, subject, changes, { replaced: ["instance", "volume"] });
+  await deployAll(t, aws, subject, changes, { replaced: ["instance", "volume", "network-interface"] });
 
   await t.test("another order of app.env is no change", async () => {
     const env = { COLOUR: "red", GREETING: "hidden hello" };
