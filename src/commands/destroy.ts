@@ -15,6 +15,7 @@ import type { Outcome } from "../output/document.ts";
 import { duration } from "../output/progress.ts";
 import { otherImage } from "../resources/backup.ts";
 import { baseImage } from "../resources/base-image.ts";
+import { endedInstances } from "../resources/builder.ts";
 import { image } from "../resources/image.ts";
 import { leavings, listedOnly, stackResources } from "../resources/index.ts";
 import { snapshot } from "../resources/snapshot.ts";
@@ -44,7 +45,7 @@ export async function destroy(context: Context, options: DestroyOptions): Promis
   const going = everything.filter((resource) => !kept.includes(resource));
   const lookAt = async (resources: readonly AnyResource[]): Promise<Sight> => {
     const at = performance.now();
-    return { seen: await look(aws, stack, resources, { brief: true }), at };
+    return { seen: await look(aws, stack, [...resources, endedInstances], { brief: true }), at };
   };
   // A person is shown all that goes; otherwise the last look lists whole kinds, and what it finds goes then.
   const whole = !options.yes;
@@ -135,7 +136,9 @@ async function takeDown(
     const over = overtime(context.stop);
     if (!over) context.stop.throwIfAborted();
     const looking = over ? { ...run, signal: new AbortController().signal } : run;
-    return { over, left: await lookAgain(looking, stack, account, { keptKinds, lock: lock?.id, listed }) };
+    // EC2 goes on listing what has ended before, and the lock stays until the end.
+    const settled = [...(seen.get(endedInstances)?.owned ?? []), ...(lock ? [lock] : [])].map(({ id }) => id);
+    return { over, left: await lookAgain(looking, stack, account, { keptKinds, settled, listed }) };
   };
   const one = await round(first, !again);
   const { over, left } = again && one.left.more && !one.over ? await round(await again(), true) : one;

@@ -38,22 +38,21 @@ export interface Account {
 /**
  * Looks by tag over every kind until nothing is left that is not accounted for, for as long as AWS may still list what is
  * gone already. What has no tags of its own is told too where it was not deleted. Unless whole kinds were `listed` before,
- * it ends as soon as it finds what only such a list can tell of.
+ * it ends as soon as it finds what only such a list can tell of. `settled` are ids of which there is nothing to tell.
  */
 export async function lookAgain(
   { aws, report, signal }: Run,
   stack: Stack,
   account: Account,
-  { keptKinds, lock, listed }: { keptKinds: readonly string[]; lock: string | undefined; listed: boolean },
+  { keptKinds, settled: before, listed }: { keptKinds: readonly string[]; settled: readonly string[]; listed: boolean },
 ): Promise<LastLook> {
   const task = "last look by tag";
   report({ type: "start", task });
   const untagged = notDeleted(account).filter(({ live }) => live.via);
   const known = new Set([...account.staying, ...notDeleted(account).map(({ live }) => live)].map(({ id }) => id));
   const deleted = account.doomed.filter((one) => account.outcomes.get(one) === "deleted");
-  // EC2 goes on listing what has ended, and the lock stays until the end.
   const ended = deleted.filter(({ resource }) => resource.takenAlong).map(({ live }) => live.id);
-  const settled = new Set([...ended, ...(lock ? [lock] : [])]);
+  const settled = new Set([...ended, ...before]);
   const doomed = new Set(account.doomed.map(({ live }) => live.id));
   let last: LastLook = { remaining: [], kept: [], unread: [], more: false };
   const look = async () => {

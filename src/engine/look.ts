@@ -1,7 +1,7 @@
 import type { Aws } from "../aws/aws.ts";
 import type { Stack } from "../stack.ts";
 import { belongs } from "./owned.ts";
-import type { AnyResource, Live, Look, Part } from "./resource.ts";
+import type { Live, Look, Part } from "./resource.ts";
 
 /** What a look found for one resource. */
 export interface Found {
@@ -10,16 +10,16 @@ export interface Found {
   foreign: Live[];
 }
 
-export type Seen = ReadonlyMap<AnyResource, Found>;
+export type Seen = ReadonlyMap<Part<Live>, Found>;
 
 /**
- * Reads every resource once, side by side. The one way of reading that plan, deploy, status and destroy share; a
+ * Reads every resource, or part of one, once, side by side. The one way of reading that plan, deploy, status and destroy share; a
  * `brief` look leaves out what only a comparison needs.
  */
 export async function look(
   aws: Aws,
   stack: Stack,
-  resources: readonly AnyResource[],
+  resources: readonly Part<Live>[],
   { brief = false } = {},
 ): Promise<Seen> {
   const found = new Map<Part<Live>, Promise<Live[]>>();

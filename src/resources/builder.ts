@@ -30,6 +30,15 @@ export const builder: Part<BuilderLive> & { tagsNow: typeof instanceTagsNow } = 
   tagsNow: instanceTagsNow,
 };
 
+/** The stack's instances that have ended: for about an hour EC2 goes on listing them, and their tags. */
+export const endedInstances: Part<Live> = {
+  resource: "ended-instance",
+  async find(look) {
+    const ended = (await instancesOf(look)).filter(({ State }) => State?.Name === "terminated");
+    return ended.map(({ InstanceId = "", Tags }) => ({ id: InstanceId, tags: readTags(Tags) }));
+  },
+};
+
 /** Builders by what EC2 filters instances by, those that have ended too. */
 export async function readBuilders(aws: Aws, filters: Filter[]): Promise<BuilderLive[]> {
   return (await readAll(aws, filters)).map(asBuilder);

@@ -76,11 +76,14 @@ const destroy = [
   "elasticloadbalancing:DeleteTargetGroup",
 ];
 
-test("a first deploy and a destroy change each thing once, the lock counted, and read little", async (t) => {
+test("a first deploy and a destroy change each thing once, the lock counted, and read little, after an earlier one too", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, { app: goodConfig.app });
   await aws.calls();
   for (const [args, changes, most] of [
+    [["deploy", "--image", aws.baseImageId], firstDeploy, 24],
+    [["destroy"], destroy, 19],
+    // EC2 lists the instance that has ended, and its tags, for an hour.
     [["deploy", "--image", aws.baseImageId], firstDeploy, 24],
     [["destroy"], destroy, 19],
   ] as const) {

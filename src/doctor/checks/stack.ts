@@ -1,5 +1,6 @@
 import { madeByOthers } from "../../engine/taken.ts";
 import { throwAny } from "../../failure.ts";
+import { stackResources } from "../../resources/index.ts";
 import { stackKey } from "../../stack.ts";
 import type { Check } from "../check.ts";
 import { account, stopsDeploy } from "./settings.ts";
@@ -14,7 +15,10 @@ export const stack: Check = {
       throwAny(stopsDeploy(error));
       throw error;
     });
-    const found = [...seen].map(([resource, { owned, foreign }]) => ({ resource, owned, foreign }));
+    const found = stackResources.map((resource) => ({
+      resource,
+      ...(seen.get(resource) ?? { owned: [], foreign: [] }),
+    }));
     throwAny(
       found.flatMap(({ resource, owned, foreign }) =>
         owned.length === 0 && foreign[0]

@@ -1,4 +1,4 @@
-import { DescribeVolumesCommand, type EC2Client } from "@aws-sdk/client-ec2";
+import { DescribeNetworkInterfacesCommand, DescribeVolumesCommand, type EC2Client } from "@aws-sdk/client-ec2";
 import type { Handler } from "../handler.ts";
 import { parametersOf } from "../parameters.ts";
 import { elements, text } from "../xml.ts";
@@ -31,12 +31,19 @@ export function describeTags(ec2: EC2Client): Handler[] {
       action: "DescribeTags",
       async after(_call, result) {
         const tags = elements(result.tagSet);
-        const isVolume = tags.some(({ resourceType }) => text(resourceType) === "volume");
-        const { Volumes = [] } = isVolume ? await ec2.send(new DescribeVolumesCommand({})) : {};
-        const volumes = new Set(Volumes.map(({ VolumeId }) => VolumeId));
+        const has = (kind: string) => tags.some(({ resourceType }) => text(resourceType) === kind);
+        const [{ Volumes = [] }, { NetworkInterfaces = [] }] = await Promise.all([
+          has("volume") ? ec2.send(new DescribeVolumesCommand({})) : { Volumes: [] },
+          has("network-interface") ? ec2.send(new DescribeNetworkInterfacesCommand({})) : { NetworkInterfaces: [] },
+        ]);
+        // They go with their instances, by no call of their own.
+        const there = new Map<string, Set<string | undefined>>([
+          ["volume", new Set(Volumes.map(({ VolumeId }) => VolumeId))],
+          ["network-interface", new Set(NetworkInterfaces.map(({ NetworkInterfaceId }) => NetworkInterfaceId))],
+        ]);
         result.tagSet = tags.filter(({ resourceId, resourceType }) => {
           const id = text(resourceId);
-          return text(resourceType) === "volume" ? volumes.has(id) : !gone.has(id);
+          return there.get(text(resourceType))?.has(id) ?? !gone.has(id);
         });
       },
     },
