@@ -26,8 +26,8 @@ before(async () => {
   await Promise.all([mkdir(cwd), mkdir(bin), mkdir(path.join(folder, "my app"))]);
   await Promise.all([
     symlink(commandFile, path.join(bin, "multivac")),
-    writeConfig(cwd, { environments: { prod: {} } }),
-    writeConfig(path.join(folder, "my app"), { environments: { prod: {} } }),
+    writeConfig(cwd, { environments: { prod: {}, stage: {} } }),
+    writeConfig(path.join(folder, "my app"), { environments: { quality: {}, lab: {} } }),
   ]);
   aws = await startSandbox("completion", { machines: false });
   env = {
@@ -61,9 +61,9 @@ const cases: [typed: string, ...shown: string[]][] = [
   ["multivac deploy --config con", "config.json"],
   ["multivac deploy --trace=con", "--trace=config.json"],
   ["multivac status --environment=p", "--environment=prod"],
-  ["multivac status -c ~/work/config.json -e p", "prod"],
-  ["multivac status -c '../my app/config.json' -e p", "prod"],
-  ["multivac status -c ../my\\ app/config.json -e p", "prod"],
+  ["multivac status -c ~/work/config.json -e s", "stage"],
+  ["multivac status -c '../my app/config.json' -e q", "quality"],
+  ["multivac status -c ../my\\ app/config.json -e l", "lab"],
 ];
 
 /** Types each case into a shell with Tab, twice where there are several to choose from, and returns what was shown. */
