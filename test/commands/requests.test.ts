@@ -98,6 +98,10 @@ test("a first deploy and a destroy change each thing once, the lock counted, and
     const kinds = [...new Set(calls.filter((call) => !call.changing).map(({ service, action }) => service + action))];
     const asked = reads.length + kinds.filter((kind) => waits.some((name) => kind.endsWith(name))).length;
     assert.ok(asked <= most, `${asked} reads: ${calls.map(({ action }) => action).join(" ")}`);
+    // What had ended before it began a destroy does not look up again at its end.
+    const names = calls.map(({ service, action }) => `${service}:${action}`);
+    if (args[0] === "destroy")
+      assert.ok(!names.slice(names.lastIndexOf("ec2:DescribeTags")).includes("ec2:DescribeInstances"), names.join(" "));
   }
 });
 
