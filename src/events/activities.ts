@@ -9,7 +9,7 @@ export function activities(
   return list.flatMap((activity): StackEvent[] => {
     const { StartTime, Description = "", StatusCode: status = "", StatusMessage, Cause = "" } = activity;
     if (!StartTime) return [];
-    const id = /\bi-[0-9a-f]+\b/.exec(Description)?.[0];
+    const id = instanceOf(Description);
     const { kind, verbs } = sortOf(Description);
     const [doing, done, failed] = verbs;
     const verb = status === "Successful" ? done : /^(Failed|Cancelled)$/.test(status) ? failed : doing;
@@ -29,6 +29,11 @@ export function activities(
       },
     ];
   });
+}
+
+/** The instance that an activity's description names. */
+export function instanceOf(description = ""): string | undefined {
+  return /\bi-[0-9a-f]+\b/.exec(description)?.[0];
 }
 
 /** What an activity does, by AWS's description, and its verbs: while it goes on, done, failed. */

@@ -1,3 +1,5 @@
+import type { Activity } from "@aws-sdk/client-auto-scaling";
+import type { Aws } from "../aws/aws.ts";
 import { readInstanceRefreshes } from "../aws/instance-refresh.ts";
 import { readActivities } from "../aws/scaling-activities.ts";
 import { readTags } from "../aws/tags.ts";
@@ -10,7 +12,8 @@ import { instancesOf } from "../resources/builder.ts";
 import { type ImageLive, image } from "../resources/image.ts";
 import { type LaunchTemplateLive, launchTemplate } from "../resources/launch-template.ts";
 import type { Session } from "../session.ts";
-import { activities } from "./activities.ts";
+import type { Stack } from "../stack.ts";
+import { activities, instanceOf } from "./activities.ts";
 import { bakes } from "./bakes.ts";
 import { deploys, releaseOf } from "./deploys.ts";
 import { eventKinds } from "./event.ts";
@@ -46,8 +49,8 @@ export async function readEvents(
 
   const images = [...owned<ImageLive>(image), ...owned<ImageLive>(baseImage)];
   const versions = owned<LaunchTemplateLive>(launchTemplate).flatMap((template) => template.versions);
-  const releases = new Map(owned(everyInstance).map(({ id, tags }) => [id, tags["multivac:release"]]));
   const byVersion = new Map(versions.map((version) => [version.version, releaseOf(version)]));
+  const releases = await releasesOf(owned(everyInstance), acted.flat(), aws, stack);
   const acts = activities(acted.flat(), (id) => releases.get(id));
   const events = [
     ...bakes(images),
@@ -56,6 +59,19 @@ export async function readEvents(
     ...acts,
   ];
   return { seen, events: events.filter(({ time }) => !since || new Date(time) >= since).sort(inOrder) };
+}
+
+/** The instances' releases, of those too that were launched after the instances were read and before the activities. */
+async function releasesOf(read: Live[], acted: Activity[], aws: Aws, stack: Stack) {
+  const ids = new Set(read.map(({ id }) => id));
+  // EC2 lists an instance for an hour after it has ended: of this age none is missing for that.
+  const young = Date.now() - 30 * 60_000;
+  const missed = acted.some(({ StartTime, Description }) => {
+    const id = instanceOf(Description);
+    return id !== undefined && !ids.has(id) && StartTime !== undefined && StartTime.getTime() > young;
+  });
+  const instances = missed ? ((await look(aws, stack, [everyInstance])).get(everyInstance)?.owned ?? []) : read;
+  return new Map(instances.map(({ id, tags }) => [id, tags["multivac:release"]]));
 }
 
 /** By time; EC2 tells whole seconds of some, so that the same time is no accident: then by what follows from what. */

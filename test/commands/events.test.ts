@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { goodConfig, multivac, type Ran, temporaryFolder, writeConfig } from "../command-line.ts";
 import { makeImage } from "../releases.ts";
@@ -172,6 +173,29 @@ test("a line each, newest last, in the machine's time; only since then; NO_COLOR
   assert.match(
     none.stdout,
     /^Nothing has happened to hello-test since \S+ \S+\. All that AWS knows: .* events --sandbox$/,
+  );
+});
+
+test("an instance that is launched while events are read has its release too", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd, { instances: { min: 1, max: 2 } });
+  t.after(() => aws.reset());
+  t.after(() => aws.control("faults", {}));
+  assert.equal((await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd })).code, 0);
+  const rule = { action: "DescribeScalingActivities", agent: "multivac", times: 1, fault: { kind: "hold" } };
+  await aws.control("faults", { rules: [rule] });
+  const reading = events();
+  const faults = async () => (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { held: unknown[] };
+  while ((await faults()).held.length === 0) await sleep(50);
+  const settings = { AutoScalingGroupName: "hello-test", DesiredCapacity: 2 };
+  await boto(aws.env, "autoscaling", "set_desired_capacity", settings);
+  const running = async () => ((await aws.state()).instance ?? []).length;
+  while ((await running()) < 2) await sleep(50);
+  await aws.control("faults", {});
+  const launches = (await reading).filter(({ kind }) => kind === "launch");
+  assert.deepEqual(
+    launches.map(({ release }) => release),
+    [aws.baseImageId, aws.baseImageId],
   );
 });
 
