@@ -5,6 +5,7 @@ import type { PolicyDocument } from "../src/policy/document.ts";
 import { foldersOf } from "../src/sandbox/folders.ts";
 import { python } from "./boto3.ts";
 import { multivac, packageRoot, type Ran, type RunOptions } from "./command-line.ts";
+import { eventually } from "./eventually.ts";
 import { policiesFor } from "./policy/allowing.ts";
 import { recordCalls } from "./policy/recorded.ts";
 
@@ -29,9 +30,20 @@ export interface TestSandbox {
   /** Calls made since the last time this was asked. */
   calls(): Promise<LoggedCall[]>;
   control(place: string, body: object): Promise<void>;
+  /** What its faults have done so far. */
+  faults(): Promise<FaultsShown>;
+  /** Waits until a call is held by a fault. */
+  held(): Promise<void>;
   /** Empties it, at once; its network is another one then. What `control` has set, but faults, stays. */
   reset(): Promise<void>;
   stop(): Promise<void>;
+}
+
+interface FaultsShown {
+  rules: { action: string; fired: number }[];
+  held: object[];
+  /** What a caller does not see yet. */
+  unknown: string[];
 }
 
 interface LoggedCall {
@@ -127,6 +139,8 @@ export async function startSandbox(id: string, { machines }: { machines: boolean
       return since;
     },
     control: async (place, body) => void (await post(place, body)),
+    faults: async () => (await (await fetch(`${endpoint}/_multivac/faults`)).json()) as FaultsShown,
+    held: async () => void (await eventually(async () => (await aws.faults()).held.length > 0)),
     reset: async () => void Object.assign(aws, (await post("reset", {})) as { vpcId: string; subnetIds: string[] }),
   };
   return aws;

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { ownTags } from "../tags.ts";
@@ -103,8 +102,7 @@ test("what came from a builder that is the stack's no longer by the time it woul
     rules: [{ action: "TerminateInstances", agent: "multivac", fault: { kind: "hold" } }],
   });
   const running = destroy();
-  const held = async () => (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { held: object[] };
-  while ((await held()).held.length === 0) await sleep(50);
+  await aws.held();
   await boto(aws.env, "ec2", "delete_tags", { Resources: [id], Tags: [{ Key: "multivac:name" }] });
   await aws.control("faults", {});
   const ran = await running;

@@ -58,8 +58,7 @@ test("what has lost its tags by the time it would be deleted is left alone, and 
   const arn = (await mine())["target-group"]?.[0] ?? "";
   await aws.control("faults", { rules: [{ action: "DeleteAutoScalingGroup", times: 1, fault: { kind: "hold" } }] });
   const running = destroy();
-  const held = async () => (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { held: object[] };
-  while ((await held()).held.length === 0) await sleep(50);
+  await aws.held();
   await boto(aws.env, "elbv2", "remove_tags", { ResourceArns: [arn], TagKeys: ["multivac:name"] });
   // What the look has read holds for a second.
   await sleep(1000);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { goodConfig, multivac, type Ran, temporaryFolder, writeConfig } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { makeImage } from "../releases.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 
@@ -131,13 +131,10 @@ test("a line each, newest last, in the machine's time; only since then; NO_COLOR
     rules: [{ action: "RunInstances", agent: "autoscaling", times: 1, fault: { kind: "capacity" } }],
   });
   assert.equal((await aws.run(["deploy", "--yes", "--no-wait", "--image", aws.baseImageId], { cwd })).code, 0);
-  let all = await events();
-  for (
-    const end = performance.now() + 60_000;
-    !all.some(({ what }) => what.startsWith("launched"));
-    all = await events()
-  )
-    assert.ok(performance.now() < end, JSON.stringify(all));
+  const all = await eventually(async () => {
+    const told = await events();
+    return told.some(({ what }) => what.startsWith("launched")) && told;
+  });
   const run = (args: string[], env: Record<string, string> = {}) =>
     multivac([...args, "--sandbox"], { cwd, env: { MULTIVAC_SANDBOX: aws.id, TZ: "Asia/Tokyo", ...env } });
 
@@ -185,12 +182,10 @@ test("an instance that is launched while events are read has its release too", a
   const rule = { action: "DescribeScalingActivities", agent: "multivac", times: 1, fault: { kind: "hold" } };
   await aws.control("faults", { rules: [rule] });
   const reading = events();
-  const faults = async () => (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { held: unknown[] };
-  while ((await faults()).held.length === 0) await sleep(50);
+  await aws.held();
   const settings = { AutoScalingGroupName: "hello-test", DesiredCapacity: 2 };
   await boto(aws.env, "autoscaling", "set_desired_capacity", settings);
-  const running = async () => ((await aws.state()).instance ?? []).length;
-  while ((await running()) < 2) await sleep(50);
+  await eventually(async () => (await aws.state()).instance?.length === 2);
   await aws.control("faults", {});
   const launches = (await reading).filter(({ kind }) => kind === "launch");
   assert.deepEqual(

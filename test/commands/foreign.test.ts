@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { makeImage } from "../releases.ts";
 import { type AwsState, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
@@ -145,5 +145,5 @@ test("a namesake without our tags stops a deploy, which names it, and no destroy
 /** Waits until no load balancer is provisioning any more: that changes by itself. */
 async function settled(): Promise<void> {
   const states = async () => ((await aws.state())["load-balancer"] ?? []).map(({ raw }) => raw.State.Code);
-  while ((await states()).includes("provisioning")) await sleep(50);
+  await eventually(async () => !(await states()).includes("provisioning"));
 }

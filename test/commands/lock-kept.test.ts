@@ -3,6 +3,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { startOddEndpoint } from "../odd-endpoint.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 
@@ -59,7 +60,7 @@ test("a run that EC2 shows another's lock for long gives back what it made, wait
   await aws.calls();
   const deploy = ["deploy", "--yes", "--json", "--no-wait", "--wait-lock", "--image", aws.baseImageId];
   const deploying = multivac(deploy, { cwd, env: { ...aws.env, AWS_ENDPOINT_URL: endpoint.url } });
-  while (!(await aws.calls()).some(({ action }) => action === "CreateLaunchTemplate")) await sleep(100);
+  await eventually(async () => (await aws.calls()).some(({ action }) => action === "CreateLaunchTemplate"));
   await sleep(1000);
   await boto(aws.env, "ec2", "delete_launch_template", { LaunchTemplateId: LaunchTemplate.LaunchTemplateId });
   const ran = await deploying;

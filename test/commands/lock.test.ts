@@ -4,6 +4,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { makeImage } from "../releases.ts";
 import { type AwsState, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
@@ -175,7 +176,7 @@ test("the app is read again under the lock: what came while it was waited for is
   const id = await lockElsewhere();
   await aws.calls();
   const waiting = aws.run(["deploy", "--wait-lock", "--json", "--yes"], { cwd });
-  while (!(await aws.calls()).some(({ action }) => action === "CreateLaunchTemplate"));
+  await eventually(async () => (await aws.calls()).some(({ action }) => action === "CreateLaunchTemplate"));
   await writeFile(added, "added = True\n", { mode: 0o755 });
   await deleteLock(id);
   const ran = await waiting;
@@ -195,7 +196,7 @@ test("a killed holder's lock is taken over, and one that was freed stops its hol
   await aws.control("settings", { healthySeconds: 60 });
   const losing = aws.run(deploy, { cwd });
   const heldByOther = async () => locks(await aws.state()).filter(({ id }) => id !== left.id);
-  while ((await heldByOther()).length === 0);
+  await eventually(async () => (await heldByOther()).length > 0);
   await aws.run(["unlock", "--yes"], { cwd });
   const lost = await losing;
   assert.match(lost.stderr, /Taking over the lock of .* with deploy/);

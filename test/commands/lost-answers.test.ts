@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { after, before, type TestContext, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** AWS does what it was asked, and the answer gets lost: what is asked again must not be done again. */
@@ -26,9 +26,8 @@ const whole = {
   instance: 1,
 };
 const faults = (rules: object[]) => aws.control("faults", { rules });
-type Rules = { rules: { action: string; fired: number }[] };
 const fired = async () => {
-  const { rules } = (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as Rules;
+  const { rules } = await aws.faults();
   return Object.fromEntries(rules.map((rule) => [rule.action, rule.fired]));
 };
 /** How often an answer to each is lost: the lock is a launch template, too. */
@@ -124,7 +123,7 @@ for (const what of ["target group", "load balancer"] as const) {
     const action = what === "target group" ? "CreateTargetGroup" : "CreateLoadBalancer";
     await faults([{ action, agent: "multivac", times: 1, fault: { kind: "delay", seconds: 4 } }]);
     const deploying = deploy(cwd);
-    while ((await fired())[action] !== 1) await sleep(50);
+    await eventually(async () => (await fired())[action] === 1);
     const theirs = what === "target group" ? await targetGroupOfOthers() : await loadBalancerOfOthers();
     try {
       const ran = await deploying;

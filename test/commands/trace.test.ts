@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { commandFile, environment, temporaryFolder, writeConfig } from "../command-line.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
@@ -148,11 +147,7 @@ async function interruptedTwice(args: string[], cwd: string) {
     told += chunk.toString();
     if (!before.includes("Stopping") && told.includes("Stopping")) child.kill("SIGINT");
   });
-  const held = async () => {
-    const faults = (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { held: object[] };
-    return faults.held.length > 0;
-  };
-  while (!(await held())) await sleep(50);
+  await aws.held();
   child.kill("SIGINT");
   return await child;
 }

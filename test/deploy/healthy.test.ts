@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { goodConfig, multivac, type Ran, temporaryFolder, writeConfig } from "../command-line.ts";
 import { fastClock } from "../errors/clock.ts";
 import { assertEnds } from "../errors/documented.ts";
+import { eventually } from "../eventually.ts";
 import { type OddEndpoint, startOddEndpoint } from "../odd-endpoint.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 
@@ -64,7 +64,7 @@ test("a load balancer that somebody deletes meanwhile: load-balancer-gone", asyn
   t.after(() => aws.control("settings", { loadBalancerSeconds: 0.2 }));
   const deploying = deploy(t, { name: "gone", env: fastClock(30) });
   const made = async () => (await aws.state())["load-balancer"]?.find(({ name }) => name?.startsWith("gone-"));
-  while (!(await made())) await sleep(100);
-  await boto(aws.env, "elbv2", "delete_load_balancer", { LoadBalancerArn: (await made())?.id });
+  const { id: LoadBalancerArn } = await eventually(made);
+  await boto(aws.env, "elbv2", "delete_load_balancer", { LoadBalancerArn });
   assertEnds(await deploying, "load-balancer-gone", { exit: 1, fix: /deploy/ });
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { goodConfig, multivac, type Ran, temporaryFolder, writeConfig } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { fastClock } from "./clock.ts";
 import { assertEnds } from "./documented.ts";
@@ -155,7 +155,7 @@ test("a group that somebody deletes meanwhile: group-gone", async (t) => {
     const { AutoScalingGroups } = await boto(aws.env, "autoscaling", "describe_auto_scaling_groups", names);
     return AutoScalingGroups[0]?.Instances.length > 0;
   };
-  while (!(await launched())) await sleep(100);
+  await eventually(launched);
   await boto(aws.env, "autoscaling", "delete_auto_scaling_group", { AutoScalingGroupName, ForceDelete: true });
   const ran = await deploying;
   assertEnds(ran, "group-gone", { exit: 1 });

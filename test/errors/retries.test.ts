@@ -72,7 +72,7 @@ test("calls side by side take no retries from each other", async (t) => {
     env: { ...aws.env, AWS_MAX_ATTEMPTS: "11" },
   });
   assert.equal(ran.code, 0, ran.stderr);
-  const shown = (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { rules: { fired: number }[] };
+  const shown = await aws.faults();
   assert.deepEqual(
     shown.rules.map(({ fired }) => fired),
     Object.values(reads),

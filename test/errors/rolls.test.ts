@@ -81,12 +81,6 @@ async function finishRoll(): Promise<void> {
   }
 }
 
-/** Returns once a call is held. */
-async function isHeld(): Promise<void> {
-  const held = async () => (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { held: object[] };
-  while ((await held()).held.length === 0) await sleep(50);
-}
-
 const launches = (fault: object) => ({ action: "RunInstances", agent: "autoscaling", fault });
 
 test("a roll whose old instances AWS does not bring back: roll-failed", async () => {
@@ -122,7 +116,7 @@ test("a roll that is done before it is aborted: roll-finished", async () => {
   await aws.control("faults", { rules: [{ action: "RollbackInstanceRefresh", fault: { kind: "hold" } }] });
   const aborting = run(["abort", "--yes"]);
   // While the call to roll it back is on its way, the roll comes to its end.
-  await isHeld();
+  await aws.held();
   await finishRoll();
   await aws.control("faults", {});
   ends(await aborting, "roll-finished", 1, /rollback --sandbox/);
@@ -131,7 +125,7 @@ test("a roll that is done before it is aborted: roll-finished", async () => {
 test("a roll that is done before a deploy can turn it back: roll-finished, and the new release is what serves", async () => {
   const faults = [{ action: "RollbackInstanceRefresh", fault: { kind: "hold" } }];
   const deploying = deploy({ faults, settings: { answer: 500 } });
-  await isHeld();
+  await aws.held();
   await finishRoll();
   await aws.control("faults", {});
   ends(await deploying, "roll-finished", 3, /rollback --sandbox/);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { ofStack } from "../sandboxes.ts";
 import { openScene, scenarioOf } from "./scenarios.ts";
@@ -60,8 +59,7 @@ test("a listener that a run before has made, unknown to this one and with other 
   await scenarioOf("first deploy").prepare(scene);
   await aws.control("faults", { rules: [{ action: "CreateListener", agent: "multivac", fault: { kind: "hold" } }] });
   const deploying = aws.run(scenarioOf("first deploy").command(scene), { cwd });
-  const faults = async () => (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { held: unknown[] };
-  while ((await faults()).held.length === 0) await sleep(50);
+  await aws.held();
   const { listener, ...made } = ofStack(await aws.state(), "hello", "test");
   assert.equal(listener, undefined);
   const tags = { Name: "hello-test", "multivac:name": "hello", "multivac:environment": "test", team: "red" };

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { goodConfig, type Ran, writeConfig } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { makeImage } from "../releases.ts";
 import { ofStack, type TestSandbox } from "../sandboxes.ts";
 import { differences, gracePeriodSeconds, named, whole } from "./stack.ts";
@@ -177,7 +177,6 @@ async function changesNothing(
 }
 
 /** Waits until nothing new is unknown any more: what a tool cannot see it may make again. */
-async function allKnown({ endpoint }: TestSandbox): Promise<void> {
-  const shown = async () => (await (await fetch(`${endpoint}/_multivac/faults`)).json()) as { unknown: string[] };
-  while ((await shown()).unknown.length > 0) await sleep(100);
+async function allKnown(aws: TestSandbox): Promise<void> {
+  await eventually(async () => (await aws.faults()).unknown.length === 0);
 }

@@ -94,7 +94,7 @@ export async function runUnder(scene: Scene, name: string, rules: object[]): Pro
   scene.ready = undefined;
   await aws.control("faults", { rules });
   const ran = await aws.run(scenarioOf(name).command(scene), { cwd });
-  const { rules: met } = (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as Met;
+  const { rules: met } = await aws.faults();
   await aws.control("faults", {});
   const wrong = ran.code === 0 ? [] : [`it exits ${ran.code}: ${told(ran)}`];
   for (const { action } of met.filter(({ fired }) => fired === 0)) wrong.push(`${action} never met its fault`);
@@ -102,8 +102,6 @@ export async function runUnder(scene: Scene, name: string, rules: object[]): Pro
   if (wrong.length > 0) await cleanUp(scene);
   return wrong;
 }
-
-type Met = { rules: { action: string; fired: number }[] };
 
 /** What is wrong with a stack for which the command was done; looks, runs it once more, destroys, looks again. */
 async function isDone(scene: Scene, name: string, empty: AwsState): Promise<string[]> {
@@ -147,10 +145,9 @@ async function cleanUp(scene: Scene): Promise<void> {
 }
 
 /** Resolves once a call is held; never, when the signal aborts before. */
-async function isHeld({ endpoint }: TestSandbox, signal: AbortSignal): Promise<void> {
+async function isHeld(aws: TestSandbox, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const { held } = (await (await fetch(`${endpoint}/_multivac/faults`)).json()) as { held: unknown[] };
-    if (held.length > 0) return;
+    if ((await aws.faults()).held.length > 0) return;
     await sleep(20);
   }
   await new Promise(() => undefined);

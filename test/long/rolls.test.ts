@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { boto } from "../boto3.ts";
 import type { Ran } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { goodApp, liveSite } from "../live-site.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 
@@ -74,7 +74,7 @@ test("a site of one instance, then of three: release, config, rollback, abort; n
       await boto(aws.env, "autoscaling", "update_auto_scaling_group", longer);
       const deploying = deploy();
       const { ran } = await site.change(`${size} instances: an abort when new ones are ${when}`, async () => {
-        while (!(await reached())) await sleep(200);
+        await eventually(reached);
         return await site.run(["abort", "--yes"]);
       });
       assert.equal(ran.code, 0, ran.stderr);

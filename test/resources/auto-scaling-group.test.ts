@@ -3,6 +3,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 let aws: TestSandbox;
@@ -33,9 +34,7 @@ test("a change of settings leaves the size alone that scaling has chosen meanwhi
   await aws.control("faults", { rules: [slow] });
   await writeConfig(cwd, { instances, loadBalancer: { healthCheck: { gracePeriodSeconds: 99 } } });
   const deploying = deploy();
-  const faults = async () =>
-    (await (await fetch(`${aws.endpoint}/_multivac/faults`)).json()) as { rules: { fired: number }[] };
-  while ((await faults()).rules[0]?.fired === 0) await sleep(50);
+  await eventually(async () => (await aws.faults()).rules[0]?.fired === 1);
   await scaling("set_desired_capacity", { DesiredCapacity: 2 });
   const ran = await deploying;
   assert.equal(ran.code, 0, ran.stderr);

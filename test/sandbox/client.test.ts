@@ -10,6 +10,7 @@ import type { ProgressEvent } from "../../src/progress.ts";
 import { findSandbox, sandboxStatus, startSandbox, stopSandbox } from "../../src/sandbox/client.ts";
 import { foldersOf } from "../../src/sandbox/folders.ts";
 import { isRunning, type ProcessIdentity, readProcess } from "../../src/sandbox/record.ts";
+import { eventually } from "../eventually.ts";
 
 const id = `test-client-${process.pid}`;
 const events: ProgressEvent[] = [];
@@ -60,7 +61,7 @@ test("what a killed daemon leaves is cleaned by the next start", async () => {
   const before = await startSandbox({ id, machines: false, report });
   const moto = await motoOf();
   process.kill(before.daemon.pid, "SIGKILL");
-  while (await isRunning(before.daemon)) await sleep(10);
+  await eventually(async () => !(await isRunning(before.daemon)));
   assert.equal((await sandboxStatus(id)).state, "dead");
   assert.equal(await isRunning(moto), true);
   const after = await startSandbox({ id, machines: false, report });

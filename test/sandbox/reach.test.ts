@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { foldersOf } from "../../src/sandbox/folders.ts";
 import { boto } from "../boto3.ts";
 import { commandFile, environment, goodConfig, multivac, type RunOptions, writeConfig } from "../command-line.ts";
 import { assertEnds } from "../errors/documented.ts";
+import { eventually } from "../eventually.ts";
 import { startFollowing } from "../followed.ts";
 import { startOnTerminal } from "../live-terminal.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
@@ -55,11 +55,10 @@ const run = ([command = "", ...args]: string[], options: RunOptions = {}) =>
 
 /** The ids of the instances that run, once there are so many. */
 async function running(count: number): Promise<string[]> {
-  for (const end = Date.now() + 60_000; ; await sleep(200)) {
+  return await eventually(async () => {
     const up = ((await aws.state()).instance ?? []).filter(({ raw }) => raw.State.Name === "running");
-    if (up.length === count) return up.map(({ id }) => id);
-    assert.ok(Date.now() < end, `${up.length} instances run`);
-  }
+    return up.length === count && up.map(({ id }) => id);
+  });
 }
 
 /** An app as its unit would run it: much at once, what a terminal would obey, and then a line now and then. */
@@ -116,7 +115,7 @@ test("a shell on a terminal: a choice among the instances, its size, its keys, i
     terminal.resize(100, 40);
     terminal.type("stty size; echo by $(id -un) on $TERM; sleep 985\r");
     await terminal.until(/40 100\nby admin on xterm-256color/);
-    while ((await sleeping())[0] === "") await sleep(50);
+    await eventually(async () => (await sleeping())[0] !== "");
     terminal.type(keys.interrupt);
     await terminal.until(/\^C\nadmin@/);
     terminal.type("exit 9\r");
@@ -217,10 +216,9 @@ sys.exit(7)
 
 test("a command of SSM's ends with the one who waits for it", async (t) => {
   const waiting = startFollowing(t, ["ssh", ...named, two, "--way", "ssm", "--", "exec sleep 986"], env);
-  while ((await sleeping())[0] === "") await sleep(50);
+  await eventually(async () => (await sleeping())[0] !== "");
   assert.equal(await waiting.end(), 130);
-  for (const end = Date.now() + 5000; (await sleeping())[0] !== "" && Date.now() < end; ) await sleep(50);
-  assert.deepEqual(await sleeping(), [""]);
+  await eventually(async () => (await sleeping()).join() === "", 15);
 });
 
 test("following: what is written from now on, on instances that come too, until it is ended", async (t) => {
@@ -241,7 +239,7 @@ test("following: what is written from now on, on instances that come too, until 
   assert.equal(documents.at(-1).error.code, "interrupted");
 
   const cutOff = run(["ssh", two, "--way", "ssm", "--json", "--", "exec sleep 987"]);
-  while ((await sleeping())[0] === "") await sleep(50);
+  await eventually(async () => (await sleeping())[0] !== "");
   await boto(aws.env, "autoscaling", "terminate_instance_in_auto_scaling_group", {
     InstanceId: two,
     ShouldDecrementDesiredCapacity: false,
@@ -265,6 +263,5 @@ test("following: what is written from now on, on instances that come too, until 
   }
   const reading = async () => (await execa("pgrep", ["-f", "journalctl --unit=app"], { reject: false })).stdout;
   // By then the machine that is gone has been powered off, whatever runs on it.
-  for (const end = Date.now() + 15_000; (await reading()) !== "" && Date.now() < end; ) await sleep(100);
-  assert.equal(await reading(), "", "nothing is left on the machines");
+  await eventually(async () => (await reading()) === "");
 });

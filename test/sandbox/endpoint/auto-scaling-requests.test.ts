@@ -13,7 +13,8 @@ import {
   ResumeProcessesCommand,
   SuspendProcessesCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
+import { eventually } from "../../eventually.ts";
+import { type EndpointUnderTest, startEndpointUnderTest } from "./endpoint-under-test.ts";
 import { groupCalls, invalid, makeTemplateAndTargets } from "./group-under-test.ts";
 
 /** What Auto Scaling refuses, lists, and does to a running group on request. */

@@ -7,7 +7,8 @@ import {
   TerminateInstanceInAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { DescribeInstancesCommand, DescribeTagsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
-import { type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
+import { eventually } from "../../eventually.ts";
+import { type EndpointUnderTest, startEndpointUnderTest } from "./endpoint-under-test.ts";
 import { groupCalls, invalid, makeTemplateAndTargets } from "./group-under-test.ts";
 
 /** How a group keeps the instances it should have. */

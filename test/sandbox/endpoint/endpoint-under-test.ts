@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -82,15 +81,4 @@ export async function startEndpointUnderTest(settings: Partial<Settings> = {}): 
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Waits until a look finds something. */
-export async function eventually<T>(look: () => Promise<T | undefined | false>, seconds = 30): Promise<T> {
-  const limit = Date.now() + seconds * 1000;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > limit) throw new Error(`not within ${seconds} s: ${look}`);
-    await sleep(25);
-  }
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
 import { CreateSecurityGroupCommand } from "@aws-sdk/client-ec2";
-import { type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
+import { eventually } from "../../eventually.ts";
+import { type EndpointUnderTest, startEndpointUnderTest } from "./endpoint-under-test.ts";
 import { faultCalls, refusal } from "./fault-calls.ts";
 
 /** Which calls meet a fault, and what is told of it. */

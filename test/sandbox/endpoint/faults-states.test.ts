@@ -19,7 +19,8 @@ import {
   CreateTargetGroupCommand,
   DescribeLoadBalancersCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { baseImageId, type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
+import { eventually } from "../../eventually.ts";
+import { baseImageId, type EndpointUnderTest, startEndpointUnderTest } from "./endpoint-under-test.ts";
 import { groupCalls, makeTemplateAndTargets } from "./group-under-test.ts";
 
 let aws: EndpointUnderTest;

@@ -14,7 +14,8 @@ import {
   CreateTargetGroupCommand,
   DescribeTargetHealthCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { baseImageId, type EndpointUnderTest, eventually } from "./endpoint-under-test.ts";
+import { eventually } from "../../eventually.ts";
+import { baseImageId, type EndpointUnderTest } from "./endpoint-under-test.ts";
 
 /** What most tests of groups need: a launch template of two versions, and a target group behind a load balancer. */
 export async function makeTemplateAndTargets(aws: EndpointUnderTest) {

@@ -9,7 +9,8 @@ import {
   type StartInstanceRefreshCommandInput,
   UpdateAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
-import { type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
+import { eventually } from "../../eventually.ts";
+import { type EndpointUnderTest, startEndpointUnderTest } from "./endpoint-under-test.ts";
 import { groupCalls, makeTemplateAndTargets } from "./group-under-test.ts";
 
 let aws: EndpointUnderTest;

@@ -14,7 +14,8 @@ import {
   ModifyLoadBalancerAttributesCommand,
   type ProtocolEnum,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
+import { eventually } from "../../eventually.ts";
+import { type EndpointUnderTest, startEndpointUnderTest } from "./endpoint-under-test.ts";
 
 let aws: EndpointUnderTest;
 before(async () => {

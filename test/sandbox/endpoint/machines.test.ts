@@ -21,7 +21,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { startSandbox, stopSandbox } from "../../../src/sandbox/client.ts";
 import type { SandboxRecord } from "../../../src/sandbox/record.ts";
-import { eventually } from "./endpoint-under-test.ts";
+import { eventually } from "../../eventually.ts";
 import { groupCalls } from "./group-under-test.ts";
 
 const id = `test-endpoint-${process.pid}`;

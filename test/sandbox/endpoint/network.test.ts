@@ -13,7 +13,8 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { CreateLoadBalancerCommand, DeleteLoadBalancerCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { baseImageId, type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
+import { eventually } from "../../eventually.ts";
+import { baseImageId, type EndpointUnderTest, startEndpointUnderTest } from "./endpoint-under-test.ts";
 
 let aws: EndpointUnderTest;
 before(async () => {

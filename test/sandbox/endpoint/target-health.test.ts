@@ -9,7 +9,8 @@ import {
   DescribeTargetHealthCommand,
   RegisterTargetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { baseImageId, type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
+import { eventually } from "../../eventually.ts";
+import { baseImageId, type EndpointUnderTest, startEndpointUnderTest } from "./endpoint-under-test.ts";
 
 let aws: EndpointUnderTest;
 let TargetGroupArn: string;

@@ -11,7 +11,8 @@ import {
   DescribeTargetHealthCommand,
   SetSubnetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { type EndpointUnderTest, eventually, startEndpointUnderTest } from "./endpoint-under-test.ts";
+import { eventually } from "../../eventually.ts";
+import { type EndpointUnderTest, startEndpointUnderTest } from "./endpoint-under-test.ts";
 import { groupCalls, makeTemplateAndTargets } from "./group-under-test.ts";
 
 /** What leaves an Availability Zone, and who is left in it. */
