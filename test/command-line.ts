@@ -50,7 +50,7 @@ export async function multivac(args: string[], options: RunOptions = {}): Promis
     extendEnv: false,
     input: options.input ?? "",
     reject: false,
-    timeout: 240_000,
+    timeout: 600_000,
   });
   options.killed?.then(() => child.kill("SIGKILL"));
   let told = "";

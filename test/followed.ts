@@ -48,7 +48,7 @@ export function startFollowing(test: TestContext, args: string[], env: Record<st
   });
   return {
     async until(written) {
-      for (const limit = Date.now() + 30_000; !written.test(`${stdout}\n${stderr}`); await sleep(50))
+      for (const limit = Date.now() + 60_000; !written.test(`${stdout}\n${stderr}`); await sleep(50))
         assert.ok(Date.now() < limit && code === undefined, `${written} in:\n${stdout}\n${stderr}\nended with ${code}`);
     },
     stdout: () => stdout,

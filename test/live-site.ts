@@ -67,7 +67,7 @@ interface Status {
 }
 
 const quick = {
-  healthCheck: { intervalSeconds: 5, timeoutSeconds: 2, gracePeriodSeconds: 20 },
+  healthCheck: { intervalSeconds: 5, timeoutSeconds: 4, gracePeriodSeconds: 20 },
   deregistrationDelaySeconds: 5,
 };
 

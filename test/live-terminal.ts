@@ -59,7 +59,7 @@ export function startOnTerminal(test: TestContext, args: string[], options: Opti
   return {
     screen,
     async until(shown, where = "screen") {
-      for (const end = Date.now() + 30_000; ; await sleep(50)) {
+      for (const end = Date.now() + 60_000; ; await sleep(50)) {
         const text = where === "ever" ? written : (await screen()).join("\n").trimEnd();
         if (shown.test(text)) return;
         assert.ok(Date.now() < end && (code === undefined || where === "screen"), `${shown} in:\n${text}`);

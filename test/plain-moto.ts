@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { TestContext } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { boto, motoServer } from "./boto3.ts";
+import { eventually } from "./eventually.ts";
 
 /** Starts moto without our endpoint before it, for one test. The result is the variables by which AWS tools reach it. */
 export async function startPlainMoto(t: TestContext): Promise<Record<string, string> & { AWS_ENDPOINT_URL: string }> {
@@ -12,10 +12,10 @@ export async function startPlainMoto(t: TestContext): Promise<Record<string, str
   const moto = spawn(await motoServer(), ["-H", "127.0.0.1", "-p", `${port}`], { stdio: "ignore" });
   t.after(() => moto.kill("SIGKILL"));
   const endpoint = `http://127.0.0.1:${port}`;
-  for (let tries = 0; !(await fetch(endpoint).catch(() => undefined)); tries++) {
-    assert.ok(tries < 100, "moto answers");
-    await sleep(100);
-  }
+  await eventually(async () => {
+    assert.equal(moto.exitCode, null, "moto runs");
+    return await fetch(endpoint).catch(() => undefined);
+  });
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: "ap-southeast-2",

@@ -1,4 +1,5 @@
 import { boto } from "./boto3.ts";
+import { eventually } from "./eventually.ts";
 import { ofStack, type TestSandbox } from "./sandboxes.ts";
 
 type Tags = Record<string, string>;
@@ -31,7 +32,7 @@ async function make(aws: TestSandbox, Name: string, more: Tags): Promise<string>
     ),
   });
   const made = await boto(aws.env, "ec2", "create_image", {
-    InstanceId: ofStack(await aws.state(), "hello", "test").instance?.[0],
+    InstanceId: await eventually(async () => ofStack(await aws.state(), "hello", "test").instance?.[0]),
     Name,
     TagSpecifications: ["image", "snapshot"].map(tagsFor),
   });

@@ -1,9 +1,9 @@
 /**
- * Loaded into the command before all else, as `--import <this file>?after=8&seconds=200`, it lets the wall clock jump that
- * far ahead so many seconds after the start, as it does for a process whose machine has slept.
+ * Loaded into the command before all else, as `--import <this file>?seconds=200`, it lets the wall clock jump that far
+ * ahead at a SIGUSR2, as it does for a process whose machine has slept.
  */
-const { searchParams } = new URL(import.meta.url);
-const [after, seconds] = ["after", "seconds"].map((name) => Number(searchParams.get(name)) * 1000);
+const seconds = Number(new URL(import.meta.url).searchParams.get("seconds"));
 const now = Date.now;
-const jump = now() + after;
-Date.now = () => (now() < jump ? now() : now() + seconds);
+process.once("SIGUSR2", () => {
+  Date.now = () => now() + seconds * 1000;
+});

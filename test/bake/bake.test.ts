@@ -132,16 +132,17 @@ describe("bake", () => {
   ] as const) {
     it(`leaves nothing when interrupted ${what}`, async () => {
       const before = baked(await sandbox.state()).length;
-      const started = Date.now();
       const order = makeOrder(PLAIN);
       const { result, texts } = await bakeUntil(order, word);
       assert.equal(result.code, "bake-interrupted", result.stack);
-      assert.ok(texts.some((text) => word.test(text)));
+      const at = texts.findIndex((text) => word.test(text));
+      assert.ok(at >= 0);
+      // One more may have begun by the time that the signal is there.
+      assert.ok(texts.slice(at + 1).filter((text) => /^(base|app): /.test(text)).length <= 1, texts.join("\n"));
       const state = await sandbox.state();
       assert.deepEqual(leavings(state), {}, await readFile(order.logFile, "utf8").catch(() => "no log"));
       assert.equal(baked(state).length, before);
       assert.deepEqual(await readdir(temporary), []);
-      assert.ok(Date.now() - started < 60_000);
     });
   }
 

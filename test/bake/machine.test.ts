@@ -1,6 +1,6 @@
 /** The playbook, the unit and the user data, on real machines of the sandbox. */
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -63,7 +63,7 @@ describe("on a machine", () => {
 
   /**
    * Runs the playbook as Packer does; gives its recap. The last task removes the key that lets Ansible in: later runs go
-   * over the first one's connection, which stays open for a minute.
+   * over the first one's connection, which stays open for longer than a bake's.
    */
   async function play(app: Partial<BakeOrder["app"]>): Promise<string> {
     const archive = path.join(folder, "app.tar.gz");
@@ -73,6 +73,8 @@ describe("on a machine", () => {
     await packSource(whole.app.path, whole.app.files, archive);
     await writeFile(commandFile, whole.app.command ?? "");
     await writeFile(variables, playbookVariables(whole, archive, commandFile));
+    const settings = await readFile(packagePath("ansible/ansible.cfg"), "utf8");
+    const [, args = ""] = /^ssh_args = (.*ControlPersist=60s.*)$/m.exec(settings) ?? [];
     const { exitCode, all } = await execa(
       "ansible-playbook",
       [
@@ -80,11 +82,14 @@ describe("on a machine", () => {
         ...["--extra-vars", `@${variables}`, packagePath("ansible/playbook.yml")],
       ],
       {
-        env: packerEnvironment(
-          process.env,
-          {},
-          { temporary: folder, ansibleHome: path.join(folder, "ansible"), connections: path.join(folder, "cp") },
-        ),
+        env: {
+          ...packerEnvironment(
+            process.env,
+            {},
+            { temporary: folder, ansibleHome: path.join(folder, "ansible"), connections: path.join(folder, "cp") },
+          ),
+          ANSIBLE_SSH_ARGS: args.replace("ControlPersist=60s", "ControlPersist=600s"),
+        },
         extendEnv: false,
         stdin: "ignore",
         all: true,

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { runGroup } from "../../src/bake/process-group.ts";
+import { eventually } from "../eventually.ts";
 
 const LIMITS = { totalMs: 20_000, cleanUpMs: 5_000, terminateMs: 300 };
 /** Tidies up at SIGINT as Packer does, its child in the same group too. */
@@ -30,12 +31,9 @@ describe("runGroup", () => {
     return { stop, kill, result, output: () => readFileSync(output, "utf8") };
   };
   const printed = async (run: { output(): string }, pattern: RegExp) => {
-    for (let attempt = 0; attempt < 200; attempt++) {
-      const found = existsSync(path.join(folder, "output")) ? pattern.exec(run.output()) : null;
-      if (found) return found;
-      await sleep(25);
-    }
-    throw new Error(`never printed ${pattern}`);
+    return await eventually(
+      async () => existsSync(path.join(folder, "output")) && (pattern.exec(run.output()) ?? undefined),
+    );
   };
 
   it("gives the exit code and keeps what was printed", async () => {
@@ -70,8 +68,12 @@ describe("runGroup", () => {
     assert.equal(await gone(child), true);
   });
 
-  it("has a time limit", async () => {
-    const run = start(TIDY, { ...LIMITS, totalMs: 300 });
+  it("has a time limit", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const run = start(TIDY);
+    await printed(run, /child/);
+    t.mock.timers.tick(LIMITS.totalMs);
+    t.mock.timers.reset();
     assert.equal((await run.result).stopped, "timed-out");
     assert.match(run.output(), /tidied/);
   });
@@ -102,16 +104,13 @@ describe("runGroup", () => {
     const parent = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], {
       stdio: "ignore",
     });
-    let child = 0;
-    for (let attempt = 0; attempt < 200 && !child; attempt++) {
-      await sleep(50);
-      const output = path.join(inner, "output");
-      child = Number(existsSync(output) && /child (\d+)/.exec(readFileSync(output, "utf8"))?.[1]);
-    }
-    assert.ok(child);
+    const output = path.join(inner, "output");
+    const child = await eventually(
+      async () => existsSync(output) && Number(/child (\d+)/.exec(readFileSync(output, "utf8"))?.[1]),
+    );
     parent.kill("SIGKILL");
     await once(parent, "exit");
-    for (let attempt = 0; attempt < 100 && existsSync(inner); attempt++) await sleep(100);
+    await eventually(async () => !existsSync(inner));
     assert.equal(existsSync(tidied), true);
     assert.equal(existsSync(inner), false);
     assert.equal(await gone(child), true);

@@ -25,7 +25,7 @@ test("what a program has printed is known until its file is another", async (t) 
   remember("packer", env, "Packer v1.6.6");
   assert.equal(recall("packer", env), "Packer v1.6.6");
   assert.equal(recall("packer", { ...env, PATH: "/nowhere" }), undefined);
-  await write("\u007fELF two");
+  await write("\u007fELF the second");
   assert.equal(recall("packer", env), undefined);
 });
 

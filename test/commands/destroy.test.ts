@@ -5,6 +5,7 @@ import { after, before, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { temporaryFolder, writeConfig } from "../command-line.ts";
+import { startFollowing } from "../followed.ts";
 import { makeImage } from "../releases.ts";
 import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { ownTags } from "../tags.ts";
@@ -32,25 +33,28 @@ async function deployed(t: TestContext): Promise<string> {
 
 test("in the middle of a roll: the refresh is cancelled first, lingering interfaces are shown, all versions go", async (t) => {
   const cwd = await deployed(t);
-  await aws.control("settings", { healthySeconds: 600, interfaceSeconds: 3 });
+  await aws.control("settings", { healthySeconds: 600, interfaceSeconds: 600 });
   t.after(() => aws.control("settings", { healthySeconds: 0.2, interfaceSeconds: 0.3 }));
   const image = await makeImage(aws, "aaaaaaaaaaaa");
   assert.equal((await aws.run(["deploy", "--yes", "--no-wait", "--image", image], { cwd })).code, 0);
   const template = (await mine())["launch-template"]?.[0];
   await aws.calls();
 
-  const ran = await destroy();
-  assert.equal(ran.code, 0, ran.stderr);
-  assert.deepEqual(ran.json().remaining, []);
+  const destroying = startFollowing(t, ["destroy", "--yes", "--json", "--sandbox", ...named], {
+    MULTIVAC_SANDBOX: aws.id,
+  });
+  await destroying.until(
+    /load balancer security group .*waiting for eni-\w+ of load balancer hello-test-lb, which is gone/,
+  );
+  await aws.control("settings", { interfaceSeconds: 0.3 });
+  assert.equal(await destroying.ended, 0, destroying.stderr());
+  const [{ remaining, deleted }] = destroying.documents();
+  assert.deepEqual(remaining, []);
   const calls = (await aws.calls()).filter(({ changing }) => changing).map(({ action }) => action);
   const cancelled = calls.indexOf("CancelInstanceRefresh");
   assert.ok(cancelled >= 0 && cancelled < calls.indexOf("DeleteAutoScalingGroup"), calls.join(" "));
-  assert.match(
-    ran.stderr,
-    /load balancer security group .*waiting for eni-\w+ of load balancer hello-test-lb, which is gone/,
-  );
   assert.deepEqual(await mine(), {});
-  assert.ok((ran.json().deleted as { id: string }[]).some(({ id }) => id === template));
+  assert.ok((deleted as { id: string }[]).some(({ id }) => id === template));
 });
 
 test("what has lost its tags by the time it would be deleted is left alone, and that is said", async (t) => {

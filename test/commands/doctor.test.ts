@@ -390,7 +390,7 @@ test("a clock that is wrong, and a subnet behind something else than an internet
   t.after(() => boto(aws.env, "ec2", "delete_route", route));
   const ran = await run("doctor");
   assert.equal(named(ran, "clock").state, "warning");
-  assert.match(named(ran, "clock").detail, /^(399|400|401) s ahead of AWS's/);
+  assert.match(named(ran, "clock").detail, /^(399|40\d|41\d) s ahead of AWS's/);
   assert.equal(named(ran, "internet").state, "warning");
   assert.match(named(ran, "internet").detail, /through eni-/);
   assert.equal(ran.code, 0, ran.stdout);

@@ -185,7 +185,10 @@ test("an instance that is launched while events are read has its release too", a
   await aws.held();
   const settings = { AutoScalingGroupName: "hello-test", DesiredCapacity: 2 };
   await boto(aws.env, "autoscaling", "set_desired_capacity", settings);
-  await eventually(async () => (await aws.state()).instance?.length === 2);
+  await eventually(async () => {
+    const [group] = (await aws.state())["auto-scaling-group"] ?? [];
+    return group?.raw.Instances.length === 2;
+  });
   await aws.control("faults", {});
   const launches = (await reading).filter(({ kind }) => kind === "launch");
   assert.deepEqual(

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { boto } from "../boto3.ts";
 import { temporaryFolder, writeConfig } from "../command-line.ts";
-import { ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
+import { eventually } from "../eventually.ts";
+import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** A signal ends a deploy in an orderly way, and the same command goes on. */
 
@@ -30,8 +31,9 @@ for (const [signal, code] of [
     assert.match(interrupted.stderr, /Go on with: .*deploy .*--sandbox/);
 
     await aws.control("settings", { healthySeconds: 0.2 });
+    const launched = async () => (await aws.state())["auto-scaling-group"]?.[0]?.raw.Instances[0];
     await boto(aws.env, "autoscaling", "set_instance_health", {
-      InstanceId: ofStack(await aws.state(), "hello", "test").instance?.[0],
+      InstanceId: (await eventually(launched)).InstanceId,
       HealthStatus: "Unhealthy",
       ShouldRespectGracePeriod: false,
     });

@@ -73,9 +73,14 @@ test("a run whose machine slept stops as it wakes: another may hold its lock by 
   const cwd = await configured(t, "slept");
   await aws.control("settings", { healthySeconds: 60 });
   t.after(() => aws.control("settings", { healthySeconds: 0.2 }));
-  const NODE_OPTIONS = `--import ${new URL("../slept.mjs?after=8&seconds=200", import.meta.url)}`;
+  const NODE_OPTIONS = `--import ${new URL("../slept.mjs?seconds=200", import.meta.url)}`;
   const env = { MULTIVAC_SANDBOX: aws.id, NODE_OPTIONS };
-  const ran = await multivac(["deploy", "--yes", "--json", "--image", aws.baseImageId, "--sandbox"], { cwd, env });
+  const signal = { name: "SIGUSR2", when: /instances healthy: 0 of 1/ } as const;
+  const ran = await multivac(["deploy", "--yes", "--json", "--image", aws.baseImageId, "--sandbox"], {
+    cwd,
+    env,
+    signal,
+  });
   assert.deepEqual([ran.code, ran.json().error?.code], [5, "lock-lost"], ran.stderr);
   assert.match(ran.json().error?.message ?? "", /No heartbeat of this run reached AWS for 75 seconds/);
   assert.match(ran.json().error?.fix ?? "", /deploy/);

@@ -3,8 +3,9 @@ import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { boto } from "../boto3.ts";
-import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { goodConfig, type Ran, temporaryFolder, writeConfig } from "../command-line.ts";
 import { eventually } from "../eventually.ts";
+import { type Followed, startFollowing } from "../followed.ts";
 import { makeImage } from "../releases.ts";
 import { type AwsState, ofStack, startSandbox, type TestSandbox } from "../sandboxes.ts";
 
@@ -93,8 +94,11 @@ test("two at once, a deploy against a destroy, and what needs no lock", async (t
   await writeConfig(cwd, { app: goodConfig.app });
   const deploy = (...args: string[]) =>
     aws.run(["deploy", "--yes", "--json", "--image", aws.baseImageId, ...args], { cwd });
-  await aws.control("settings", { healthySeconds: 4 });
-  const [one, other] = await Promise.all([deploy(), deploy()]);
+  await aws.control("settings", { healthySeconds: 600 });
+  const both = [deploy(), deploy()];
+  await Promise.race(both);
+  await aws.control("settings", { healthySeconds: 0.2 });
+  const [one, other] = (await Promise.all(both)) as [Ran, Ran];
   const [won, lost] = one.code === 0 ? [one, other] : [other, one];
   assert.deepEqual([won.code, lost.code], [0, 5], `${won.stderr}\n${lost.stderr}`);
   assert.equal(lost.json().error?.code, "locked");
@@ -112,13 +116,14 @@ test("two at once, a deploy against a destroy, and what needs no lock", async (t
   await deleteLock(id);
 
   await writeConfig(cwd, { app: { ...goodConfig.app, env: { A: "1" } } });
+  await aws.control("settings", { healthySeconds: 600 });
   const rolling = deploy();
-  while (locks(await aws.state()).length === 0);
+  await eventually(async () => locks(await aws.state()).length > 0);
   const refused = await aws.run(["destroy", "--yes", "--json"], { cwd });
   assert.deepEqual([refused.code, refused.json().error?.code], [5, "locked"], refused.stderr);
+  await aws.control("settings", { healthySeconds: 0.2 });
   assert.equal((await rolling).code, 0);
 
-  await aws.control("settings", { healthySeconds: 0.2 });
   const destroyed = await aws.run(["destroy", "--yes"], { cwd });
   assert.equal(destroyed.code, 0, destroyed.stderr);
   assert.deepEqual(ofStack(await aws.state(), "hello", "test"), {});
@@ -136,20 +141,18 @@ test("who waits for the lock looks again under it: what was agreed to is done, o
 
   const id = await lockElsewhere();
   await aws.calls();
-  const waiting = [["--plan", file], ["--yes"]].map((how) =>
-    aws.run(["deploy", "--wait-lock", "--json", ...how, ...(how.length === 1 ? image : [])], { cwd }),
-  );
-  const tries = new Set<number>();
-  while (tries.size < 2)
-    for (const { action, number } of await aws.calls()) if (action === "CreateLaunchTemplate") tries.add(number);
+  const deploy = ["deploy", "--wait-lock", "--json", "--sandbox", "--config", `${cwd}/config.json`];
+  const [planned, agreed] = [
+    ["--plan", file],
+    ["--yes", ...image],
+  ].map((how) => startFollowing(t, [...deploy, ...how], { MULTIVAC_SANDBOX: aws.id })) as [Followed, Followed];
+  for (const { until } of [planned, agreed]) await until(/lock: held by ada on far-away/);
   const [group] = (await aws.state())["target-group"] ?? [];
   await boto(aws.env, "elbv2", "modify_target_group", { TargetGroupArn: group?.id, HealthCheckPath: "/by-hand" });
   await deleteLock(id);
-  const [planned, agreed] = await Promise.all(waiting);
-  assert.deepEqual([planned?.code, planned?.json().error?.code], [1, "plan-outdated"], planned?.stderr);
-  assert.match(planned?.stderr ?? "", /lock: held by ada on far-away/);
-  assert.equal(agreed?.code, 0, agreed?.stderr);
-  assert.match(agreed?.stderr ?? "", /healthCheck/, "the plan that has become another is shown");
+  assert.deepEqual([await planned.ended, planned.documents()[0].error?.code], [1, "plan-outdated"], planned.stderr());
+  assert.equal(await agreed.ended, 0, agreed.stderr());
+  assert.match(agreed.stderr(), /healthCheck/, "the plan that has become another is shown");
 });
 
 test("the app is read again under the lock: what came while it was waited for is deployed", async (t) => {

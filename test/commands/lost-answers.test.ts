@@ -121,10 +121,11 @@ for (const what of ["target group", "load balancer"] as const) {
   test(`a ${what} that somebody else makes at the same moment, with the same settings, is not taken for ours`, async (t) => {
     const { cwd } = await stackFolder(t);
     const action = what === "target group" ? "CreateTargetGroup" : "CreateLoadBalancer";
-    await faults([{ action, agent: "multivac", times: 1, fault: { kind: "delay", seconds: 4 } }]);
+    await faults([{ action, agent: "multivac", times: 1, fault: { kind: "delay", seconds: 600 } }]);
     const deploying = deploy(cwd);
     await eventually(async () => (await fired())[action] === 1);
     const theirs = what === "target group" ? await targetGroupOfOthers() : await loadBalancerOfOthers();
+    await faults([]);
     try {
       const ran = await deploying;
       assert.equal(ran.code, 1, ran.stderr);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { boto } from "../boto3.ts";
 import { goodConfig, temporaryFolder, writeConfig } from "../command-line.ts";
+import { fastClock } from "../errors/clock.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** What a look costs: each thing is asked for once, however much else there is. */
@@ -87,12 +88,12 @@ test("a first deploy and a destroy change each thing once, the lock counted, and
     [["deploy", "--image", aws.baseImageId], firstDeploy, 24],
     [["destroy"], destroy, 19],
   ] as const) {
-    const ran = await aws.run([...args, "--yes"], { cwd });
+    const ran = await aws.run([...args, "--yes"], { cwd, env: fastClock(0.1) });
     assert.equal(ran.code, 0, ran.stderr);
     const calls = await aws.calls();
     const changing = calls.filter((call) => call.changing).map(({ service, action }) => `${service}:${action}`);
     assert.deepEqual(changing.sort(), changes);
-    // How often a wait looks, and whether what was read is old by then, is a matter of how fast the machine is.
+    // How often a wait looks is a matter of how fast the machine is.
     const waits = ["DescribeAutoScalingGroups", "DescribeTargetHealth", "DescribeSecurityGroups", "DescribeTags"];
     const reads = calls.filter(({ action, ...call }) => !call.changing && !waits.includes(action));
     const kinds = [...new Set(calls.filter((call) => !call.changing).map(({ service, action }) => service + action))];

@@ -25,8 +25,11 @@ after(async () => {
 const named = ["--name", "hello", "--environment", "test"];
 const rollback = (...args: string[]) => aws.run(["rollback", "--yes", "--json", ...named, ...args]);
 /** The first and the last are the lock's. */
+/** Without how long instances took, which is kept where the machine was slow enough for it to differ. */
 const changingCalls = async () =>
-  (await aws.calls()).filter(({ changing }) => changing).map(({ service, action }) => `${service}:${action}`);
+  (await aws.calls())
+    .filter(({ changing, action }) => changing && action !== "UpdateAutoScalingGroup")
+    .map(({ service, action }) => `${service}:${action}`);
 
 async function refused(code: string, ...args: string[]) {
   const ran = await aws.run(["rollback", "--json", ...named, ...args]);

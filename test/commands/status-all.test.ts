@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { boto, python } from "../boto3.ts";
 import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 
 /** `status --all`: every stack by its tags, in a handful of requests. */
@@ -29,6 +30,19 @@ const all = async (...args: string[]) => {
 /** Stacks as another machine would have made them: their parts with their tags, made by boto3. */
 async function makeStacks(names: string[]): Promise<void> {
   await python(aws.env, stacksScript, names, aws.vpcId, aws.subnetIds, aws.baseImageId);
+  await launched(names, 1);
+}
+
+/** Waits until the group of each of these stacks has so many instances in service. */
+async function launched(names: string[], count: number): Promise<void> {
+  await eventually(async () => {
+    const groups = (await aws.state())["auto-scaling-group"] ?? [];
+    return names.every((name) => {
+      const { Instances = [] } = groups.find((group) => group.name === `${name}-dev`)?.raw ?? {};
+      const inService = Instances.filter((one: { LifecycleState: string }) => one.LifecycleState === "InService");
+      return inService.length === count;
+    });
+  });
 }
 
 const stacksScript = `
@@ -158,13 +172,12 @@ test("what is rolling, broken, or only a shell of itself", async () => {
     Resources: [member.InstanceId],
     Tags: [{ Key: "multivac:release", Value: "bbbbbbbbbbbb" }],
   });
-  await aws.control("settings", { healthySeconds: 600 });
   await boto(aws.env, "autoscaling", "update_auto_scaling_group", {
     AutoScalingGroupName: "less-dev",
     MaxSize: 2,
     DesiredCapacity: 2,
   });
-  await aws.control("settings", { healthySeconds: 0.2 });
+  await launched(["less"], 2);
   const { code, stacks } = await all();
   assert.equal(code, 3, "one is degraded");
   const told = Object.fromEntries(stacks.map(({ name, state: how, instances }) => [name, { how, instances }]));

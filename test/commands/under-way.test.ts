@@ -20,7 +20,7 @@ test("a roll goes on without the tool: the same deploy follows it, another one i
     return await aws.run(["deploy", "--yes", "--json", "--image", aws.baseImageId, ...args], { cwd });
   };
   assert.equal((await deploy({})).code, 0);
-  await aws.control("settings", { healthySeconds: 8 });
+  await aws.control("settings", { healthySeconds: 600 });
   assert.equal((await deploy({ A: "1" }, "--no-wait")).code, 0);
 
   const other = await deploy({ A: "2" });
@@ -29,6 +29,7 @@ test("a roll goes on without the tool: the same deploy follows it, another one i
   assert.match(other.json().error?.fix ?? "", /abort --sandbox/);
 
   assert.equal((await aws.run(["status", "--json"], { cwd })).json().state, "deploying");
+  await aws.control("settings", { healthySeconds: 0.2 });
   const same = await deploy({ A: "1" });
   assert.equal(same.code, 0, same.stderr);
   const refreshes = await boto(aws.env, "autoscaling", "describe_instance_refreshes", {

@@ -146,6 +146,7 @@ test("an AWS that does not answer keeps nobody waiting, the first time two secon
     AWS_ACCESS_KEY_ID: "a",
     AWS_SECRET_ACCESS_KEY: "b",
     XDG_CACHE_HOME: cwd,
+    MULTIVAC_COMPLETION_SECONDS: "5",
   };
   assert.deepEqual(await asked(env, cwd, "rollback", ""), []);
   const before = calls;

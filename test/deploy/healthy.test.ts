@@ -63,8 +63,13 @@ test("a load balancer that somebody deletes meanwhile: load-balancer-gone", asyn
   await aws.control("settings", { loadBalancerSeconds: 600 });
   t.after(() => aws.control("settings", { loadBalancerSeconds: 0.2 }));
   const deploying = deploy(t, { name: "gone", env: fastClock(30) });
-  const made = async () => (await aws.state())["load-balancer"]?.find(({ name }) => name?.startsWith("gone-"));
-  const { id: LoadBalancerArn } = await eventually(made);
+  // By then all is made, and it is waited for.
+  const serving = async () => {
+    const state = await aws.state();
+    const balancer = state["load-balancer"]?.find(({ name }) => name?.startsWith("gone-"));
+    return balancer && state.listener?.some(({ raw }) => raw.LoadBalancerArn === balancer.id) && balancer.id;
+  };
+  const LoadBalancerArn = await eventually(serving);
   await boto(aws.env, "elbv2", "delete_load_balancer", { LoadBalancerArn });
   assertEnds(await deploying, "load-balancer-gone", { exit: 1, fix: /deploy/ });
 });

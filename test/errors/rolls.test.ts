@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { goodConfig, multivac, type Ran } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { fastClock } from "./clock.ts";
 import { assertEnds } from "./documented.ts";
@@ -72,13 +72,13 @@ async function hurried(change: Change): Promise<Ran> {
 /** Lets every instance answer well until the roll is done. */
 async function finishRoll(): Promise<void> {
   await aws.control("settings", { healthySeconds: 0.2, answer: 200 });
-  for (let status = ""; status !== "Successful"; await sleep(200)) {
+  await eventually(async () => {
     const members = (await aws.state())["auto-scaling-group"]?.[0]?.raw.Instances ?? [];
     for (const { InstanceId } of members) await aws.control(`targets/${InstanceId}`, { answer: 200 });
     const which = { AutoScalingGroupName: "hello-test" };
     const { InstanceRefreshes } = await boto(aws.env, "autoscaling", "describe_instance_refreshes", which);
-    status = InstanceRefreshes[0].Status;
-  }
+    return InstanceRefreshes[0].Status === "Successful";
+  });
 }
 
 const launches = (fault: object) => ({ action: "RunInstances", agent: "autoscaling", fault });
@@ -138,7 +138,7 @@ test("a roll that is done before a deploy can turn it back: roll-finished, and t
 
 test("a roll waits for its instances for as long as the grace period says, though earlier ones were quick", async () => {
   // On the command's clock the instances take two minutes.
-  const slow = await hurried({ gracePeriodSeconds: 200, settings: { healthySeconds: 3 } });
+  const slow = await hurried({ gracePeriodSeconds: 600, settings: { healthySeconds: 3 } });
   assert.equal(slow.code, 0, slow.stderr);
   const none = await deploy({ gracePeriodSeconds: 0, settings: { healthySeconds: 1 } });
   assert.equal(none.code, 0, none.stderr);
@@ -159,8 +159,12 @@ test("after a change of tags alone the old instances are not taken for those of 
   assert.equal(tagged.code, 0, tagged.stderr);
   const { LaunchTemplate, Instances } = (await aws.state())["auto-scaling-group"]?.[0]?.raw ?? {};
   assert.notEqual(Instances[0].LaunchTemplate.Version, LaunchTemplate.Version);
-  // Enough to be noticed; what AWS rolls back to is the version with the tags, which it has to launch.
-  const unlaunched = await deploy({ faults: [{ ...launches({ kind: "capacity" }), times: 4 }] });
+  await aws.calls();
+  const deploying = deploy({ faults: [launches({ kind: "capacity" })] });
+  await eventually(async () => (await aws.calls()).some(({ action }) => action === "RollbackInstanceRefresh"));
+  // What AWS rolls back to is the version with the tags, which it has to launch.
+  await aws.control("faults", {});
+  const unlaunched = await deploying;
   ends(unlaunched, "release-failed", 4, /instances\.type/);
   assert.match(unlaunched.json().error?.message ?? "", /cannot launch/);
 });

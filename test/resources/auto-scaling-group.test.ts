@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, type TestContext, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { boto } from "../boto3.ts";
 import { goodConfig, multivac, temporaryFolder, writeConfig } from "../command-line.ts";
 import { eventually } from "../eventually.ts";
@@ -30,12 +29,18 @@ async function stack(t: TestContext, changes: Record<string, unknown> = {}) {
 test("a change of settings leaves the size alone that scaling has chosen meanwhile", async (t) => {
   const instances = { min: 1, max: 3 };
   const { cwd, deploy } = await stack(t, { instances });
-  const slow = { action: "UpdateAutoScalingGroup", agent: "multivac", times: 1, fault: { kind: "delay", seconds: 3 } };
+  const slow = {
+    action: "UpdateAutoScalingGroup",
+    agent: "multivac",
+    times: 1,
+    fault: { kind: "delay", seconds: 600 },
+  };
   await aws.control("faults", { rules: [slow] });
   await writeConfig(cwd, { instances, loadBalancer: { healthCheck: { gracePeriodSeconds: 99 } } });
   const deploying = deploy();
   await eventually(async () => (await aws.faults()).rules[0]?.fired === 1);
   await scaling("set_desired_capacity", { DesiredCapacity: 2 });
+  await aws.control("faults", {});
   const ran = await deploying;
   assert.equal(ran.code, 0, ran.stderr);
   const { HealthCheckGracePeriod, DesiredCapacity } = (await group())?.raw ?? {};
@@ -45,14 +50,14 @@ test("a change of settings leaves the size alone that scaling has chosen meanwhi
 test("a group that somebody is deleting is not taken for the stack's: a new one comes once it is gone", async (t) => {
   const { deploy } = await stack(t, { instances: { min: 1, max: 2 } });
   // An instance that is pending for that long keeps the group from being gone.
-  const slow = { action: "RunInstances", agent: "autoscaling", times: 1, fault: { kind: "slow", seconds: 12 } };
+  const slow = { action: "RunInstances", agent: "autoscaling", times: 1, fault: { kind: "slow", seconds: 20 } };
   await aws.control("faults", { rules: [slow] });
   await scaling("set_desired_capacity", { DesiredCapacity: 2 });
-  while (((await group())?.raw.Instances.length ?? 0) < 2) await sleep(50);
+  await eventually(async () => (await group())?.raw.Instances.length === 2);
   await scaling("delete_auto_scaling_group", { ForceDelete: true });
-  assert.equal((await group())?.raw.Status, "Delete in progress");
   const ran = await deploy();
   assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stderr, /waiting for the group of that name to be gone/);
   const { Status, Instances } = (await group())?.raw ?? {};
   assert.equal(Status, undefined);
   assert.equal(Instances.length, 1);
@@ -75,7 +80,7 @@ test("a group that is scaled to nothing has nothing that could answer", async (t
   const instances = { min: 0, max: 1 };
   const { cwd } = await stack(t, { network, instances });
   await scaling("set_desired_capacity", { DesiredCapacity: 0 });
-  while (((await group())?.raw.Instances.length ?? 1) > 0) await sleep(100);
+  await eventually(async () => (await group())?.raw.Instances.length === 0);
   await writeConfig(cwd, { network, instances, tags: { team: "blue" } });
   const ran = await multivac(["deploy", "--yes", "--json", "--image", aws.baseImageId], { cwd, env: aws.env });
   assert.equal(ran.code, 0, ran.stderr);

@@ -13,7 +13,7 @@ test("a group made beside a larger one is switched to once all of its own are he
   const cwd = await temporaryFolder(t);
   const deploy = async (port: number, instances: object) => {
     await writeConfig(cwd, { app: { ...goodConfig.app, port }, instances });
-    return await aws.run(["deploy", "--yes", "--json", "--image", aws.baseImageId, "--timeout", "1"], { cwd });
+    return await aws.run(["deploy", "--yes", "--json", "--image", aws.baseImageId], { cwd });
   };
   const first = await deploy(80, { min: 3, max: 3 });
   assert.equal(first.code, 0, first.stderr);

@@ -111,8 +111,7 @@ test("a daemon whose starter is gone does not stay", async () => {
   await starter;
   const daemon = await readProcess(foldersOf(id).state, "daemon");
   assert.ok(daemon);
-  for (let look = 0; look < 500 && (await isRunning(daemon)); look += 1) await sleep(20);
-  assert.equal(await isRunning(daemon), false);
+  await eventually(async () => !(await isRunning(daemon)), 90);
 });
 
 test("a reset empties it and the record tells the new network", async () => {

@@ -113,6 +113,8 @@ test("a shell on a terminal: a choice among the instances, its size, its keys, i
   for (const terminal of [shell, bySsh]) {
     await terminal.until(/admin@ip-[\d-]+:~\$$/);
     terminal.resize(100, 40);
+    // The new size and what is typed go their own ways.
+    terminal.type("until [ \"$(stty size)\" = '40 100' ]; do sleep 0.1; done\r");
     terminal.type("stty size; echo by $(id -un) on $TERM; sleep 985\r");
     await terminal.until(/40 100\nby admin on xterm-256color/);
     await eventually(async () => (await sleeping())[0] !== "");
@@ -244,6 +246,7 @@ test("following: what is written from now on, on instances that come too, until 
     InstanceId: two,
     ShouldDecrementDesiredCapacity: false,
   });
+  await eventually(async () => !(await running(2)).includes(two));
   const [, three = ""] = (await running(2)).sort((a) => (a === one ? -1 : 1));
   assertEnds(await cutOff, "command-not-run", { exit: 1, cause: /TimedOut/ });
   await startApp(three);

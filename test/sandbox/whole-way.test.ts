@@ -18,7 +18,7 @@ before(async () => {
 after(() => aws?.stop());
 
 const quick = {
-  healthCheck: { intervalSeconds: 5, timeoutSeconds: 2, gracePeriodSeconds: 20 },
+  healthCheck: { intervalSeconds: 5, timeoutSeconds: 4, gracePeriodSeconds: 20 },
   deregistrationDelaySeconds: 5,
 };
 

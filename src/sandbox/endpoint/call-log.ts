@@ -9,6 +9,8 @@ interface LoggedCall {
   service: string;
   action: string;
   changing: boolean;
+  /** The keys of the tags that an `ec2:CreateTags` sets. */
+  tags?: string[] | undefined;
   /** 0 for a call that was never answered. */
   status: number;
   /** The error's code, if the call failed. */
@@ -59,6 +61,7 @@ export function createCallLog(limit = 20_000): CallLog {
         service: call.service,
         action: call.action,
         changing: isChanging(call.action) && call.form?.get("DryRun") !== "true",
+        tags: call.action === "CreateTags" && call.form ? tagKeys(call.form) : undefined,
         status,
         error,
         fault,
@@ -71,4 +74,8 @@ export function createCallLog(limit = 20_000): CallLog {
     actions: () => [...actions.values()],
     clear: () => void calls.splice(0),
   };
+}
+
+function tagKeys(form: URLSearchParams): string[] {
+  return [...form].flatMap(([name, value]) => (/^Tag\.\d+\.Key$/.test(name) ? value : []));
 }

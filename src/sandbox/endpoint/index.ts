@@ -21,6 +21,7 @@ import { createFaults } from "./faults/index.ts";
 import { indexHandlers } from "./handler.ts";
 import { createPermissions } from "./iam/index.ts";
 import { createThings } from "./iam/things.ts";
+import { createLater } from "./later.ts";
 import { createMemoryBalancer } from "./memory/balancer.ts";
 import { createMemoryHealth } from "./memory/health.ts";
 import { createMemoryMachines } from "./memory/machines.ts";
@@ -104,14 +105,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const deletedVersions = createDeletedVersions();
   const memoryHealth = createMemoryHealth(instances, settings);
   const groups = createGroups();
-  const timers = new Set<NodeJS.Timeout>();
-  const later = (seconds: number, run: () => Promise<void>) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      run().catch(onError);
-    }, seconds * 1000);
-    timers.add(timer);
-  };
+  const { later, clear: clearTimers } = createLater(onError);
 
   const power = createPower({ ec2, machines, instances, later });
   const loadBalancing: LoadBalancing = createLoadBalancing({
@@ -184,7 +178,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     permissions.clear();
     await settle(groups.all());
     groups.clear();
-    for (const timer of timers) clearTimeout(timer);
+    clearTimers();
     instances.clear();
     images.clear();
     tokens.clear();
@@ -226,7 +220,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
     instances,
     async close() {
       faults.clear();
-      for (const timer of timers) clearTimeout(timer);
+      clearTimers();
       loop.close();
       loadBalancing.close();
       await server.close();

@@ -48,7 +48,7 @@ const powerOffSignal = 38;
 const powerOffLimit = 10_000;
 const sshPort = 22;
 /** A machine whose sshd does not listen by then is taken as it is. */
-const listenLimit = 5_000;
+const listenLimit = 30_000;
 
 /** Machines that are systemd-nspawn containers with systemd as PID 1. Calls for one machine run one after another. */
 export function createMachines(options: CreateMachinesOptions): Machines {

@@ -126,14 +126,16 @@ test("an image is pending for as long as told, or fails; nothing launches from i
   const InstanceId = await run();
   const image = async (ImageId: string) =>
     (await aws.ec2.send(new DescribeImagesCommand({ ImageIds: [ImageId] }))).Images?.[0];
-  await on("CreateImage", { kind: "slow", seconds: 0.5 });
+  await on("CreateImage", { kind: "slow", seconds: 3600 });
   const { ImageId: slow = "" } = await aws.ec2.send(new CreateImageCommand({ InstanceId, Name: "slow" }));
   assert.equal((await image(slow))?.State, "pending");
   const pending = { Owners: ["self"], Filters: [{ Name: "state", Values: ["pending"] }] };
   assert.equal((await aws.ec2.send(new DescribeImagesCommand(pending))).Images?.length, 1);
   const launch = { ImageId: slow, InstanceType: "t3.micro" as const, MinCount: 1, MaxCount: 1 };
   assert.equal((await refusal(aws.ec2.send(new RunInstancesCommand(launch)))).name, "InvalidAMIID.Unavailable");
-  await eventually(async () => (await image(slow))?.State === "available");
+  await on("CreateImage", { kind: "slow", seconds: 0.2 });
+  const { ImageId: soon = "" } = await aws.ec2.send(new CreateImageCommand({ InstanceId, Name: "soon" }));
+  await eventually(async () => (await image(soon))?.State === "available");
 
   await on("CreateImage", { kind: "fail" });
   const { ImageId: fails = "" } = await aws.ec2.send(new CreateImageCommand({ InstanceId, Name: "fails" }));
@@ -145,13 +147,15 @@ test("an image is pending for as long as told, or fails; nothing launches from i
 });
 
 test("an instance is pending for as long as told, also to a filter by state, or ends at its launch", async () => {
-  await on("RunInstances", { kind: "slow", seconds: 0.5 });
+  await on("RunInstances", { kind: "slow", seconds: 3600 });
   const slow = await run();
   assert.equal((await instance(slow))?.State?.Name, "pending");
   assert.equal((await instance(slow, "pending"))?.InstanceId, slow);
   assert.equal(await instance(slow, "running"), undefined);
-  await eventually(() => instance(slow, "running"));
-  assert.equal(await instance(slow, "pending"), undefined);
+  await on("RunInstances", { kind: "slow", seconds: 0.2 });
+  const soon = await run();
+  await eventually(() => instance(soon, "running"));
+  assert.equal(await instance(soon, "pending"), undefined);
 
   await on("RunInstances", { kind: "fail", reason: "Client.InternalError: Client error on launch" });
   const fails = await run();
@@ -178,11 +182,13 @@ test("a group's instance that ends at its launch is a failed activity, and anoth
 });
 
 test("a group's instance that stays pending is in service when it runs", async () => {
-  await on("RunInstances", { kind: "slow", seconds: 1 }, { agent: "autoscaling" });
+  await on("RunInstances", { kind: "slow", seconds: 3600 }, { agent: "autoscaling" });
   await calls().create("pending");
   const seen = await eventually(async () => (await calls().describe("pending"))?.Instances?.[0]);
   assert.equal(seen.LifecycleState, "Pending");
-  await calls().settled("pending", 1);
+  await on("RunInstances", { kind: "slow", seconds: 0.2 }, { agent: "autoscaling" });
+  await calls().create("soon");
+  await calls().settled("soon", 1);
 });
 
 test("an instance refresh stalls or fails, and so does its rollback", async () => {

@@ -118,7 +118,11 @@ test("a group's machine boots, is found healthy by a real check, and answers beh
   });
   await eventually(async () => [...(await calls.targetStates(TargetGroupArn)).values()].includes("healthy"), 60);
   await waitUntilLoadBalancerAvailable({ client: loadBalancing, maxWaitTime: 30, minDelay: 1 }, { Names: ["site"] });
-  assert.match(await (await fetch(url)).text(), /^ip-198-1[89]-/);
+  const page = await eventually(async () => {
+    const answer = await fetch(url);
+    return answer.ok && (await answer.text());
+  });
+  assert.match(page, /^ip-198-1[89]-/);
   const [instance] = (await calls.describe("site"))?.Instances ?? [];
   const { Output = "" } = await ec2.send(new GetConsoleOutputCommand({ InstanceId: instance?.InstanceId }));
   assert.match(Buffer.from(Output, "base64").toString(), /the site is served/);

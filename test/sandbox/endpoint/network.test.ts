@@ -101,8 +101,10 @@ test("a load balancer's interfaces are Elastic Load Balancing's, and linger when
     aws.ec2.send(new DeleteNetworkInterfaceCommand({ NetworkInterfaceId: first?.NetworkInterfaceId })),
     { name: "InvalidParameterValue" },
   );
+  await aws.control("POST", "settings", { interfaceSeconds: 3600 });
   await aws.loadBalancing.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }));
   await assert.rejects(deleteGroup(group), inUse);
+  await aws.control("POST", "settings", { interfaceSeconds: 0.1 });
   await eventually(async () => (await look("group-id", group)).length === 0);
   await deleteGroup(group);
 });

@@ -68,6 +68,7 @@ test("with one it is initial while it boots, then healthy, and answers", async (
     new CreateLoadBalancerCommand({ Name: "web", Subnets: aws.network.subnetIds }),
   );
   url = `http://${LoadBalancers[0]?.DNSName}/`;
+  await aws.control("POST", "settings", { healthySeconds: 600 });
   const second = await launch();
   await register(second);
   await aws.loadBalancing.send(
@@ -79,6 +80,7 @@ test("with one it is initial while it boots, then healthy, and answers", async (
     }),
   );
   assert.equal((await healthOf(second))?.State, "initial");
+  await aws.control("POST", "settings", { healthySeconds: 0.2 });
   await becomes(second, "healthy");
   await becomes(first, "healthy");
   await deregister(second);

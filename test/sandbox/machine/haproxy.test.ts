@@ -9,12 +9,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cleanUp, createBalancer } from "../../../src/sandbox/machine/index.ts";
 import { listMade } from "../../../src/sandbox/machine/record.ts";
 import type { Balancer, BalancerListener, BalancerTarget } from "../../../src/sandbox/machines.ts";
+import { eventually } from "../../eventually.ts";
 
 const host = "127.201.7.1";
 const port = 8080;
 let stateFolder: string;
 let balancer: Balancer;
 const servers: Server[] = [];
+/** Lets what was asked for `/held` be answered. */
+let answerHeld = () => {};
+const held = new Promise<void>((resolve) => {
+  answerHeld = resolve;
+});
 
 before(async () => {
   stateFolder = await mkdtemp(join(tmpdir(), "multivac-haproxy-"));
@@ -33,6 +39,7 @@ after(async () => {
 async function app(id: string, delay = 700): Promise<BalancerTarget> {
   const server = createServer(async (request, response) => {
     if (request.url === "/slow") await sleep(delay);
+    if (request.url === "/held") await held;
     if (request.url === "/broken") return void request.socket.destroy();
     if (request.url === "/busy") response.statusCode = 503;
     response.setHeader("forwarded", JSON.stringify(request.headers));
@@ -103,16 +110,16 @@ test("a target that breaks the connection is a 502, one that says 503 itself is 
 test("a draining target finishes its requests and gets no new one", async () => {
   const [old, fresh] = [await app("old"), await app("fresh")];
   await balancer.apply([listener([old])]);
-  const slow = ask("/slow");
-  await sleep(100);
-  assert.equal(await balancer.requestsUnderWay("web", "old"), 1);
+  const slow = ask("/held");
+  await eventually(async () => (await balancer.requestsUnderWay("web", "old")) === 1);
   await balancer.apply([listener([{ ...old, draining: true }, fresh])]);
   for (let n = 0; n < 10; n++) assert.equal((await ask()).body, "fresh");
   assert.equal(await balancer.requestsUnderWay("web", "old"), 1);
   await balancer.apply([listener([fresh])]);
   assert.equal(await balancer.requestsUnderWay("web", "old"), 1);
+  answerHeld();
   assert.equal((await slow).body, "old");
-  assert.equal(await balancer.requestsUnderWay("web", "old"), 0);
+  await eventually(async () => (await balancer.requestsUnderWay("web", "old")) === 0);
 });
 
 test("no request fails while targets and listeners come, drain and go", async () => {
@@ -167,9 +174,13 @@ test("a listener that is gone takes no connection", async () => {
 test("a haproxy that was killed is replaced", async () => {
   const target = await app("back");
   await balancer.apply([listener([target])]);
-  const [group] = (await listMade(stateFolder)).filter((thing) => thing.kind === "cgroup").slice(-1);
+  // One that its listeners have left may still be ending.
+  const group = await eventually(async () => {
+    const groups = (await listMade(stateFolder)).filter((thing) => thing.kind === "cgroup");
+    return groups.length === 1 && groups[0];
+  });
   const { removeControlGroup } = await import("../../../src/sandbox/machine/control-group.ts");
-  await removeControlGroup(group?.paths ?? []);
-  await sleep(600);
-  assert.equal((await ask()).body, "back");
+  await removeControlGroup(group.paths ?? []);
+  const { body } = await eventually(() => ask().catch(() => undefined));
+  assert.equal(body, "back");
 });

@@ -11,6 +11,7 @@ import type { Machines } from "../../machines.ts";
 import { AwsError } from "../aws-error.ts";
 import type { Fate } from "../faults/fate.ts";
 import type { Handler } from "../handler.ts";
+import type { Later } from "../later.ts";
 import { parametersOf } from "../parameters.ts";
 import { text } from "../xml.ts";
 import type { ImageDetails, Images } from "./images.ts";
@@ -21,8 +22,7 @@ interface CreateImageParts {
   machines: Machines;
   instances: Instances;
   images: Images;
-  /** Runs something later, unless the endpoint closes before. */
-  later: (seconds: number, run: () => Promise<void>) => void;
+  later: Later;
 }
 
 interface Tag {

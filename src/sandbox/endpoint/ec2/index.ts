@@ -1,6 +1,7 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { Machines } from "../../machines.ts";
 import type { Handler } from "../handler.ts";
+import type { Later } from "../later.ts";
 import type { MotoRead } from "../moto-read.ts";
 import { changeState } from "./change-state.ts";
 import { consoleOutput } from "./console-output.ts";
@@ -36,7 +37,7 @@ export interface Ec2Parts {
   images: Images;
   checkLaunch: CheckLaunch;
   baseImageCreated: Date;
-  later: (seconds: number, run: () => Promise<void>) => void;
+  later: Later;
   /** Load balancers' own network interfaces. */
   interfaces: { owns(interfaceId: string): boolean };
 }

@@ -10,6 +10,7 @@ import {
 import type { Machines } from "../../machines.ts";
 import { AwsError } from "../aws-error.ts";
 import type { Fate } from "../faults/fate.ts";
+import type { Later } from "../later.ts";
 import type { Instance, Instances } from "./instances.ts";
 
 /** How an instance is launched, beyond what moto shows of it. */
@@ -48,8 +49,7 @@ export function createPower({
   ec2: EC2Client;
   machines: Machines;
   instances: Instances;
-  /** Runs something later, unless the endpoint closes before. */
-  later: (seconds: number, run: () => Promise<void>) => void;
+  later: Later;
 }): Power {
   machines.onExit((id) => void ended(id));
 

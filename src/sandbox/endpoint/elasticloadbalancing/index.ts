@@ -3,6 +3,7 @@ import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-
 import type { Balancer } from "../../machines.ts";
 import type { Instances } from "../ec2/instances.ts";
 import type { Handler } from "../handler.ts";
+import type { Later } from "../later.ts";
 import type { MotoRead } from "../moto-read.ts";
 import type { Settings } from "../settings.ts";
 import { createChecker } from "./checker.ts";
@@ -27,7 +28,7 @@ interface LoadBalancingParts {
   probe: Probe;
   settings: Settings;
   loopbackBlock: string;
-  later: (seconds: number, run: () => Promise<void>) => void;
+  later: Later;
   onTargetChange: (instanceId: string) => void;
   onError: (error: unknown) => void;
 }

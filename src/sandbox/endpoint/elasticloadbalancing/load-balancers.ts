@@ -8,6 +8,7 @@ import { resultAnswer } from "../answer.ts";
 import { AwsError } from "../aws-error.ts";
 import type { Call } from "../call.ts";
 import type { Handler } from "../handler.ts";
+import type { Later } from "../later.ts";
 import type { MotoRead } from "../moto-read.ts";
 import { type Parameters, parametersOf } from "../parameters.ts";
 import type { Settings } from "../settings.ts";
@@ -27,8 +28,7 @@ interface LoadBalancersParts {
   settings: Settings;
   /** The loopback block that load balancers take their addresses from. */
   loopbackBlock: string;
-  /** Runs something later, unless the endpoint closes before. */
-  later: (seconds: number, run: () => Promise<void>) => void;
+  later: Later;
   /** Takes over a changed set of load balancers and listeners. */
   changed: () => Promise<void>;
 }
@@ -77,7 +77,10 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
   async function remove(loadBalancer: LoadBalancer): Promise<void> {
     topology.loadBalancers.delete(loadBalancer.arn);
     await changed();
-    later(settings.interfaceSeconds, () => interfaces.delete(loadBalancer));
+    later(
+      () => settings.interfaceSeconds,
+      () => interfaces.delete(loadBalancer),
+    );
   }
 
   return [
@@ -119,8 +122,8 @@ export function loadBalancers(parts: LoadBalancersParts): Handler[] {
         };
         topology.loadBalancers.set(loadBalancer.arn, loadBalancer);
         await interfaces.create(loadBalancer);
-        const { seconds = settings.loadBalancerSeconds, failure } = call.fate ?? {};
-        later(seconds, async () => {
+        const { seconds, failure } = call.fate ?? {};
+        later(seconds ?? (() => settings.loadBalancerSeconds), async () => {
           if (failure !== undefined) {
             loadBalancer.failure = failure || "The load balancer could not be provisioned.";
             return;

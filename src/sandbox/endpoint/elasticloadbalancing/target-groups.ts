@@ -4,6 +4,8 @@ import {
   type ElasticLoadBalancingV2Client,
   type TargetGroup as LiveTargetGroup,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { orMissing } from "../../../aws/wait.ts";
+import { inTurns } from "../../in-turns.ts";
 import { AwsError } from "../aws-error.ts";
 import type { HealthCheck } from "./health-check.ts";
 import type { Target } from "./target.ts";
@@ -34,25 +36,38 @@ export interface TargetGroups {
 export function createTargetGroups(client: ElasticLoadBalancingV2Client): TargetGroups {
   const groups = new Map<string, TargetGroup>();
 
-  async function refresh(): Promise<void> {
+  async function look(): Promise<void> {
     const { TargetGroups: live = [] } = await client.send(new DescribeTargetGroupsCommand({}));
     const arns = new Set(live.map(({ TargetGroupArn }) => TargetGroupArn));
     for (const arn of groups.keys()) if (!arns.has(arn)) groups.delete(arn);
     for (const one of live) {
       const arn = one.TargetGroupArn ?? "";
-      const targets = groups.get(arn)?.targets ?? new Map();
-      groups.set(arn, { ...settingsOf(one), deregistrationDelaySeconds: await delayOf(arn), targets });
+      const deregistrationDelaySeconds = await delayOf(arn);
+      if (deregistrationDelaySeconds === undefined) groups.delete(arn);
+      else
+        groups.set(arn, {
+          ...settingsOf(one),
+          deregistrationDelaySeconds,
+          targets: groups.get(arn)?.targets ?? new Map(),
+        });
     }
   }
 
-  async function delayOf(arn: string): Promise<number> {
-    const { Attributes = [] } = await client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }));
+  // One after another: a look that began before a change must not be taken over after one that saw it.
+  const turns = inTurns();
+
+  /** Undefined for a group that has gone since it was listed. */
+  async function delayOf(TargetGroupArn: string): Promise<number | undefined> {
+    const reading = client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn }));
+    const read = await orMissing(reading, "TargetGroupNotFoundException");
+    if (!read) return undefined;
+    const { Attributes = [] } = read;
     const delay = Attributes.find(({ Key }) => Key === "deregistration_delay.timeout_seconds");
     return Number(delay?.Value ?? 300);
   }
 
   return {
-    refresh,
+    refresh: () => turns(look),
     find: (arn) => groups.get(arn),
     get(arn) {
       const group = groups.get(arn);

@@ -5,6 +5,7 @@ import {
   type ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { orMissing } from "../../../aws/wait.ts";
+import { inTurns } from "../../in-turns.ts";
 
 /** What the endpoint knows of a load balancer beyond moto. */
 export interface LoadBalancer {
@@ -55,7 +56,7 @@ export interface Topology {
 export function createTopology(client: ElasticLoadBalancingV2Client): Topology {
   const loadBalancers = new Map<string, LoadBalancer>();
   let listeners: Listener[] = [];
-  let looking: Promise<void> = Promise.resolve();
+  const turns = inTurns();
 
   /** Undefined for what has gone since it was listed. */
   const unlessGone = <T>(answer: Promise<T>) =>
@@ -92,14 +93,11 @@ export function createTopology(client: ElasticLoadBalancingV2Client): Topology {
   return {
     loadBalancers,
     listeners: () => listeners,
-    refresh() {
-      // One after another: a look that began before a change must not be taken over after one that saw it.
-      const look = async () => {
+    // One after another: a look that began before a change must not be taken over after one that saw it.
+    refresh: () =>
+      turns(async () => {
         listeners = (await Promise.all([...loadBalancers.keys()].map(listenersOf))).flat();
-      };
-      looking = looking.then(look, look);
-      return looking;
-    },
+      }),
     loadBalancersOf,
     isServed: (arn) => loadBalancersOf(arn).some((id) => loadBalancers.get(id)?.serves),
     zonesOf: (arn) => new Set(loadBalancersOf(arn).flatMap((id) => loadBalancers.get(id)?.zones ?? [])),

@@ -22,7 +22,7 @@ export interface Faults {
   ofLaunch(place: { instanceType: string; subnetId: string }): Fate | undefined;
   /** Puts these faults on in place of all before. */
   set(body: FaultsBody): void;
-  /** Takes every fault off, drops held calls, and lets everything be known. */
+  /** Takes every fault off, drops held calls, ends delays, and lets everything be known. */
   clear(): void;
   shown(): object;
 }
@@ -43,6 +43,7 @@ export function createFaults({ region, account, zones }: FaultsParts): Faults {
   const held = createHeld();
   const lag = createLag();
   let selection = createSelection(none);
+  let delays = new AbortController();
 
   function refusalOf(fault: Fault, call: Call): AwsError | undefined {
     if (fault.kind === "refuse") {
@@ -82,12 +83,18 @@ export function createFaults({ region, account, zones }: FaultsParts): Faults {
     if (fault.kind === "error") return serverError(call, fault.status);
     if (fault.kind === "reset") throw new ConnectionDropped();
     if (fault.kind === "hold") return held.hold(call, when);
-    if (fault.kind === "delay") await sleep(fault.seconds * 1000, undefined, { ref: false });
+    if (fault.kind === "delay") await delayed(fault.seconds);
     return answer ?? next();
+  }
+
+  function delayed(seconds: number): Promise<void> {
+    return sleep(seconds * 1000, undefined, { ref: false, signal: delays.signal }).catch(() => undefined);
   }
 
   function clear(): void {
     selection = createSelection(none);
+    delays.abort();
+    delays = new AbortController();
     held.letGo();
     lag.clear();
   }

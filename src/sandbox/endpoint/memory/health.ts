@@ -23,8 +23,9 @@ export function createMemoryHealth(instances: Instances, settings: Settings): Me
     async probe({ id }) {
       const instance = instances.get(id);
       if (!instance) return "refused";
-      const booted = instance.launched + settings.healthySeconds * 1000;
-      if (!told.has(id)) await sleep(Math.max(0, booted - Date.now()));
+      // Until somebody tells otherwise, or sets another time.
+      const left = () => (told.has(id) ? 0 : instance.launched + settings.healthySeconds * 1000 - Date.now());
+      while (left() > 0 && instance.state !== "terminated") await sleep(Math.min(left(), 100));
       return instance.state === "running" ? (told.get(id) ?? own.get(id) ?? 200) : "refused";
     },
     tell(id, answer) {
