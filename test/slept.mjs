@@ -4,6 +4,8 @@
  */
 const seconds = Number(new URL(import.meta.url).searchParams.get("seconds"));
 const now = Date.now;
+let ahead = 0;
+Date.now = () => now() + ahead;
 process.once("SIGUSR2", () => {
-  Date.now = () => now() + seconds * 1000;
+  ahead = seconds * 1000;
 });

@@ -65,6 +65,7 @@ export function addBeginning(add: Add): void {
   examples(completion, [
     [
       "install it for good",
+      "mkdir -p ~/.local/share/bash-completion/completions",
       "multivac completion bash > ~/.local/share/bash-completion/completions/multivac",
       `multivac completion zsh > "\${fpath[1]}/_multivac"`,
       "multivac completion fish > ~/.config/fish/completions/multivac.fish",

@@ -18,7 +18,7 @@ export function program(version: string, run: RunCommand): Command {
     .helpCommand(false)
     .exitOverride();
   examples(cli, [
-    ["try it on this machine, without an AWS account", "multivac deploy --sandbox"],
+    ["try it on this machine, without an AWS account", "multivac init --sandbox", "multivac deploy --sandbox"],
     ["write a config for the app in this folder; bake, deploy, print the URL", "multivac init", "multivac deploy"],
     ["see how it is, and take it down", "multivac status", "multivac destroy"],
   ]);

@@ -1,8 +1,9 @@
 import type { Ground } from "../doctor/check.ts";
 import { allChecks } from "../doctor/checks/index.ts";
 import { doctorGround } from "../doctor/ground.ts";
-import { runChecks } from "../doctor/run.ts";
+import { label, runChecks } from "../doctor/run.ts";
 import type { DoctorDocument } from "../documents.ts";
+import { Failure, sameCommand } from "../failure.ts";
 import { checksText } from "../output/checks.ts";
 import type { Outcome } from "../output/document.ts";
 import { hasColour, paintFor } from "../output/paint.ts";
@@ -26,11 +27,23 @@ export async function doctor(context: Context): Promise<Outcome<DoctorDocument>>
   }));
   const place = await placeOf(ground);
   const paint = paintFor(hasColour(process.stdout, options.color, process.env));
+  const failed = results.filter(({ state }) => state === "failed").map(({ name }) => label(name));
+  const failure = failed.length > 0 ? notReady(failed, checks.length) : undefined;
   return {
-    exitCode: results.some(({ state }) => state === "failed") ? 1 : 0,
+    exitCode: failure?.exitCode ?? 0,
     document: { stack: place, checks },
     text: checksText(place, checks, paint),
+    ...(failure ? { failure } : {}),
   };
+}
+
+function notReady(failed: readonly string[], all: number): Failure {
+  return new Failure({
+    code: "not-ready",
+    message: `A deploy would not get far: ${failed.join(", ")}.`,
+    reason: `${failed.length} of ${all} checks failed.`,
+    fix: `Do what stands beside each, then look again: ${sameCommand}`,
+  });
 }
 
 async function runningSandbox() {

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { explainAll } from "../aws/explain.ts";
 import { loadEveryConfig } from "../config/load.ts";
 import type { InitDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
@@ -30,21 +31,22 @@ export async function init(context: Context, options: InitOptions): Promise<Outc
   const project = await surveyProject(appFolder(file, options));
   const chosen = await chooseApp(project, options, questions);
   const name = options.name ?? (await questions.text("The stack's name", proposedName(project), wrongName));
-  const account = accountOpener(context, questions);
-  const network = await chooseNetwork(options, questions, async () => (await account.open()).aws);
-  const { aws, sandbox } = account.opened() ?? {};
+  const opener = accountOpener(context, questions);
+  const network = await chooseNetwork(options, questions, async () => (await opener.open()).aws);
+  const { aws, sandbox } = opener.opened() ?? {};
+  const { accountId, ...untold } = await accountOf(opener.opened());
 
   const app = await bringUp(file, project, chosen, options);
   const brought = sandbox ? await inSandbox(app, sandbox, againOnAws(context)) : app;
   const environment = options.environment ?? "dev";
   const region = options.region ?? aws?.region ?? process.env.AWS_REGION;
-  const config = configOf(file, { ...brought, name, environment, region, network });
-  const place = { config: file, region: region ?? "REGION", environment, environments: [], account: undefined };
+  const config = configOf(file, { ...brought, name, environment, region, accountId, network });
+  const place = { config: file, region, environment, environments: [], account: accountId };
   const pipelines = options.github ? await githubWorkflows(place) : { files: [], notes: [] };
   const writing = [...brought.files, ...pipelines.files, { file, text: `${JSON.stringify(config, null, 2)}\n` }];
   const written = writing.map((each) => each.file);
   await checkConfig(file, config, written);
-  const notes = [...brought.notes, ...pipelines.notes];
+  const notes = [...brought.notes, ...(untold.note ? [untold.note] : []), ...pipelines.notes];
   for (const note of notes) questions.say(note, "warning");
   await mayWrite(writing, options, questions);
   context.stop.throwIfAborted();
@@ -54,7 +56,7 @@ export async function init(context: Context, options: InitOptions): Promise<Outc
   return {
     exitCode: 0,
     document: {
-      stack: { name, environment, region: region ?? null, account: sandbox?.account ?? null },
+      stack: { name, environment, region: region ?? null, account: sandbox?.account ?? accountId ?? null },
       written: written.map(shownPath),
       app: about(chosen),
       config,
@@ -76,7 +78,7 @@ async function addPipelines(
 ): Promise<Outcome<InitDocument>> {
   const [{ config }, ...others] = await loadEveryConfig(file, options);
   const environments = others.map((other) => other.config.environment);
-  const region = options.region ?? config.region ?? process.env.AWS_REGION ?? "REGION";
+  const region = options.region ?? config.region ?? process.env.AWS_REGION;
   const { name, environment, accountId: account } = config;
   const { files, notes } = await githubWorkflows({ config: file, region, environment, environments, account });
   for (const note of notes) questions.say(note, "warning");
@@ -87,7 +89,7 @@ async function addPipelines(
   const written = files.map((each) => shownPath(each.file));
   return {
     exitCode: 0,
-    document: { stack: { name, environment, region, account: account ?? null }, written, notes },
+    document: { stack: { name, environment, region: region ?? null, account: account ?? null }, written, notes },
     text: `Written: ${written.join(", ")}.`,
   };
 }
@@ -106,7 +108,7 @@ function appFolder(file: string, { app }: InitOptions): string {
 
 /** Opens the account, and the sandbox, when it is asked for the first time; asks for the region where none is set. */
 function accountOpener(context: Context, questions: Questions) {
-  let session: Pick<Session, "aws" | "sandbox"> | undefined;
+  let session: Pick<Session, "aws" | "sandbox" | "caller"> | undefined;
   const report: Report = (event) => (event.type === "note" ? questions.say(event.text) : context.report(event));
   const telling = { ...context, report };
   return {
@@ -125,6 +127,20 @@ function accountOpener(context: Context, questions: Questions) {
       return session;
     },
   };
+}
+
+/** The account's 12 digits; where AWS is not asked for the network it is not asked for this either. */
+async function accountOf(
+  opened: Pick<Session, "sandbox" | "caller"> | undefined,
+): Promise<{ accountId?: string; note?: string }> {
+  if (!opened || opened.sandbox) return {};
+  try {
+    return { accountId: (await opened.caller()).account };
+  } catch (error) {
+    const [why] = explainAll(error);
+    if (!(why instanceof Failure)) throw error;
+    return { note: `The config has no accountId, which would keep it to one account. ${why.message}` };
+  }
 }
 
 /** What to type for a config that AWS takes, with the same answers. */

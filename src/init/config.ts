@@ -16,13 +16,15 @@ interface Answers extends Pick<BroughtUp, "app" | "os" | "healthPath"> {
   name: string;
   environment: string;
   region: string | undefined;
+  /** 12 digits. */
+  accountId: string | undefined;
   network: ChosenNetwork;
 }
 
 /** The config of these answers: what a person would write, without what is the default anyway. */
 export function configOf(
   file: string,
-  { name, environment, region, app, os, network, healthPath }: Answers,
+  { name, environment, region, accountId, app, os, network, healthPath }: Answers,
 ): Record<string, unknown> {
   const { vpcId, subnetIds, instanceType } = network;
   return {
@@ -30,6 +32,7 @@ export function configOf(
     name,
     environment,
     ...(region === undefined ? {} : { region }),
+    ...(accountId === undefined ? {} : { accountId }),
     app,
     ...(os === undefined ? {} : { image: { os } }),
     network: { vpcId, subnetIds },

@@ -10,7 +10,8 @@ import type { NewFile } from "./write.ts";
 export interface Pipeline {
   /** The config's absolute path. */
   config: string;
-  region: string;
+  /** Undefined where nobody has said. */
+  region: string | undefined;
   /** Where main goes. */
   environment: string;
   /** Those that the config has besides, of which tags go to one for production. */
@@ -27,6 +28,7 @@ export interface Workflows {
 }
 
 const unknownAccount = "ACCOUNT_ID";
+const unknownRegion = "REGION";
 
 /**
  * The workflows for GitHub Actions, below the repository's root, and the trust policies of the roles that they take by
@@ -35,7 +37,7 @@ const unknownAccount = "ACCOUNT_ID";
  * the root, and the repository's name is left to be filled in.
  */
 export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
-  const { config, region, environment, environments, account = unknownAccount } = pipeline;
+  const { config, region = unknownRegion, environment, environments, account = unknownAccount } = pipeline;
   const folder = path.dirname(config);
   const { root = folder, name: repository = "OWNER/REPOSITORY" } = await repositoryOf(folder);
   const production = environments.find((one) => /^prod/.test(one)) ?? "prod";
@@ -63,6 +65,7 @@ export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
       ...(account === unknownAccount
         ? ["Put your account's 12 digits in place of ACCOUNT_ID in .github/multivac."]
         : []),
+      ...(region === unknownRegion ? ["Put your region in place of REGION in .github/workflows."] : []),
       ...(repository === "OWNER/REPOSITORY"
         ? ["Put your repository's name in place of OWNER/REPOSITORY in .github/multivac: git tells none."]
         : []),

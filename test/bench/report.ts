@@ -81,7 +81,7 @@ export function report(results: Results): string {
     ),
     "",
     "## Growth",
-    "multivac alone, without added latency. Instances take the emulator their time too.",
+    "multivac alone, without added latency, so that a wait looks more often than above. Instances take the emulator their time too.",
     "",
     "![How time grows](benchmark-growth.svg)",
     "",

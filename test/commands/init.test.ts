@@ -124,12 +124,14 @@ test("on plain moto: the default VPC", async (t) => {
   const env = await startPlainMoto(t);
   const ran = await multivac(init, { cwd: await site(t), env });
   assert.equal(ran.code, 0, ran.stderr);
-  const { network, instances } = ran.json().config as {
+  const { accountId, network, instances } = ran.json().config as {
+    accountId: string;
     network: { vpcId: string; subnetIds: string[] };
     instances: object;
   };
   const { Vpcs } = await boto(env, "ec2", "describe_vpcs");
   assert.equal(network.vpcId, Vpcs[0].VpcId);
+  assert.equal(accountId, "123456789012");
   const { Subnets } = await boto(env, "ec2", "describe_subnets", { SubnetIds: network.subnetIds });
   assert.equal(new Set(Subnets.map((each: { AvailabilityZone: string }) => each.AvailabilityZone)).size, 2);
   assert.deepEqual(instances, { type: "t3.micro", min: 1, max: 1 });

@@ -129,7 +129,7 @@ for (const what of ["target group", "load balancer"] as const) {
     try {
       const ran = await deploying;
       assert.equal(ran.code, 1, ran.stderr);
-      assert.equal(ran.json().error?.code, "name-taken");
+      assert.equal(ran.json().error?.code, "name-taken", ran.stderr);
       const found = (await aws.state())[what.replace(" ", "-")]?.filter(({ name }) => name === theirs.name);
       assert.deepEqual(
         found?.map(({ tags }) => tags),
@@ -166,5 +166,7 @@ async function loadBalancerOfOthers() {
   const about = { Name: "hello-test-lb", Subnets: aws.subnetIds, SecurityGroups, Tags };
   const { LoadBalancers } = await boto(aws.env, "elbv2", "create_load_balancer", about);
   const { LoadBalancerArn } = LoadBalancers[0];
+  const active = async () => (await aws.state())["load-balancer"]?.some(({ raw }) => raw.State.Code === "active");
+  await eventually(active);
   return { name: about.Name, remove: () => boto(aws.env, "elbv2", "delete_load_balancer", { LoadBalancerArn }) };
 }

@@ -124,7 +124,7 @@ for (const [what, { setup, code, exit, cause, fix }] of Object.entries(cases)) {
 test("a load balancer that takes longer than the grace period: only then an instance's time runs, and none is learned", async (t) => {
   const ran = await deploy(t, {
     name: "slow-lb",
-    gracePeriodSeconds: 5,
+    gracePeriodSeconds: 30,
     faults: [{ action: "CreateLoadBalancer", fault: { kind: "slow", seconds: 4 } }],
     env: fastClock(10),
   });

@@ -27,7 +27,8 @@ const byCommand: Record<string, string> = {
   "test/commands/trace.test.ts": "trace-not-writable trace-in-app",
   "test/commands/lock.test.ts": "locked lock-lost",
   "test/commands/sandbox-faults.test.ts": "faults-invalid",
-  "test/commands/doctor.test.ts": "network-unfit type-not-offered key-pair-not-found instance-profile-not-found",
+  "test/commands/doctor.test.ts":
+    "not-ready network-unfit type-not-offered key-pair-not-found instance-profile-not-found",
   "test/commands/policy.test.ts": "policy-too-long",
   "test/errors/aws.test.ts":
     "not-allowed quota-reached throttled aws-failed aws-unreachable aws-refused opt-in-required credentials-invalid credentials-expired wrong-account ca-bundle-unreadable",

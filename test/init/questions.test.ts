@@ -178,8 +178,9 @@ test("without region and credentials: the person is told, and asked for the ids"
   const { code, screen, shown } = await onTerminal(cwd, typed, { env: {} });
   assert.equal(code, 0, screen);
   assert.match(shown.join("\n"), /AWS cannot be asked: .*credentials/i);
-  const { region, network, instances } = await read(cwd);
-  assert.equal(region, "eu-west-1");
+  assert.match(shown.join("\n"), /The config has no accountId/);
+  const { region, accountId, network, instances } = await read(cwd);
+  assert.deepEqual([region, accountId], ["eu-west-1", undefined]);
   assert.deepEqual(network.subnetIds, ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]);
   assert.equal(instances.type, "t3.micro");
 });

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { temporaryFolder, writeConfig } from "../command-line.ts";
+import { eventually } from "../eventually.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { multivacOnTerminal } from "../terminal.ts";
 
 let aws: TestSandbox;
 before(async () => {
   aws = await startSandbox("se-waterfall", { machines: false });
-  // Long enough to be worth a picture.
-  await aws.control("settings", { loadBalancerSeconds: 6 });
+  await aws.control("settings", { loadBalancerSeconds: 600 });
 });
 after(() => aws.stop());
 
@@ -31,12 +32,17 @@ test("a deploy ends with a picture as wide as the terminal, the critical path ma
       typed: [],
     });
   };
-  const [json, quiet, ...pictures] = await Promise.all([
+  const deploying = [
     deploy("for-scripts", 80, utf8, "--json"),
     deploy("silent", 80, utf8, "--quiet"),
     ...wanted.map(({ name, columns, env }) => deploy(name, columns, env)),
-  ]);
-  for (const { code, screen } of [json, quiet]) {
+  ];
+  // All of them wait for their load balancers then, for long enough to be worth a picture.
+  await eventually(async () => (await aws.state()).listener?.length === deploying.length);
+  await sleep(5000);
+  await aws.control("settings", { loadBalancerSeconds: 0.2 });
+  const [json, quiet, ...pictures] = await Promise.all(deploying);
+  for (const { code = 1, screen = "" } of [json ?? {}, quiet ?? {}]) {
     assert.equal(code, 0, screen);
     assert.doesNotMatch(screen, /critical path/);
   }
