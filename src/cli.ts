@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as module from "node:module";
 import { CommanderError } from "commander";
 import type { RunCommand } from "./cli/add.ts";
+import { outliveClosedStreams } from "./cli/closed-streams.ts";
 import { isOlder, refuseOldNode } from "./cli/old-node.ts";
 import { program } from "./cli/program.ts";
 
@@ -21,6 +22,7 @@ const runCommand: RunCommand = async (name, options, load, args) => {
 
 /** Parses the command line. A wrong call exits with 1. */
 async function main(): Promise<void> {
+  outliveClosedStreams();
   const cli = program(version, runCommand);
   // Node's own warning that the one overrules the other does not hold here.
   if (process.env.NO_COLOR) delete process.env.FORCE_COLOR;

@@ -18,19 +18,6 @@ import { type TimeLimit, timeLimit } from "./time-limit.ts";
 
 type Run = (context: Context, options: CommonOptions, ...args: string[]) => Promise<Outcome>;
 
-/**
- * Keeps a closed stdout or stderr from ending the run: progress is lost, and the work goes on. A stdout that cannot be
- * written for another reason is told at the end by the exit code.
- */
-function outliveClosedStreams(closed: () => void): void {
-  process.stderr.on("error", () => undefined);
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return closed();
-    process.stderr.write(`stdout cannot be written: ${error.message}\n`);
-    process.exitCode = 1;
-  });
-}
-
 /** Runs one command from its options to its exit code: the one place where results and failures are printed. */
 export async function run(
   name: string,
@@ -40,7 +27,7 @@ export async function run(
 ): Promise<number> {
   let isFollowing = false;
   const unread = new AbortController();
-  outliveClosedStreams(() => unread.abort());
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => code === "EPIPE" && unread.abort());
   const { stderr, env } = process;
   const colour = hasColour(stderr, options.color, env);
   // A terminal made by a program may be no column wide: the spinner would reckon with endless lines.

@@ -33,10 +33,17 @@ test("what is not there, or is something else, is said so", async (t) => {
 });
 
 test("whoever wants the first line alone may hang up after it", async () => {
-  const pipe = `'${process.execPath}' '${commandFile}' --version | head -n 1`;
-  const { stdout, stderr } = await execa("bash", ["-o", "pipefail", "-c", pipe], {
-    env: environment(),
-    extendEnv: false,
-  });
-  assert.deepEqual([stdout, stderr], [version, ""]);
+  for (const [words, first] of [
+    ["--version", version],
+    ["--help", "Usage: multivac [options] [command]"],
+    ["deploy --help", "Usage: multivac deploy [options]"],
+    ["completion bash", undefined],
+  ] as const) {
+    const pipe = `'${process.execPath}' '${commandFile}' ${words} | head -n 1`;
+    const { stdout, stderr } = await execa("bash", ["-o", "pipefail", "-c", pipe], {
+      env: environment(),
+      extendEnv: false,
+    });
+    assert.deepEqual([stdout, stderr], [first ?? stdout, ""], words);
+  }
 });
