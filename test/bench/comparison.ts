@@ -35,7 +35,10 @@ export async function compare(
   for (let round = 1; round <= rounds; round++) {
     // Who goes first changes, so that nobody always has the machine in the better state.
     for (const index of round % 2 ? tools.keys() : [...tools.keys()].reverse()) {
-      const [{ name, deploy, destroy }, { samples }] = [tools[index] as Tool, results[index] as Comparison["tools"][0]];
+      const [{ name, deploy, destroy, tidy }, { samples }] = [
+        tools[index] as Tool,
+        results[index] as Comparison["tools"][0],
+      ];
       for (const phase of phases) {
         const taken = await sample(aws, phase === "destroy" ? destroy : deploy).catch((error: Error) => {
           if (index === 0) throw error;
@@ -47,6 +50,7 @@ export async function compare(
         samples[phase].push(taken);
         say(`round ${round}, ${name}, ${phase}: ${taken.seconds.toFixed(2)} s, ${taken.requests.all} requests`);
       }
+      await tidy?.();
     }
   }
 

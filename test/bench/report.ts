@@ -61,7 +61,7 @@ export function report(results: Results): string {
     ...comparisonTable(results),
     "",
     `"One after another" is the most requests of which each was sent after the one before was answered. "Requests alone" is that number of multivac's times the latency, and \`node -e 0\` (${node.toFixed(2)} s): what of the whole time they account for, without the while that the endpoint takes beyond the latency. It is no lower limit: what came one after another need not have waited for each other. Memory is the largest resident set of one process.`,
-    "The last look of a destroy lists load balancers and target groups, which Elastic Load Balancing does not find by tag, and asks for the tags of others' too, 20 in a request: where CloudFormation's emulation has left some it is a request more than the 30 without.",
+    "The last look of a destroy lists load balancers and target groups, which Elastic Load Balancing does not find by tag, and asks for the tags of others' too, 20 in a request. What the emulation of CloudFormation leaves is taken away before others go on.",
     "CloudFormation makes its requests inside AWS. Here they reach the emulator without the endpoint's latency and its load balancer's and instances' times, so that only what the CLI itself asks and waits is measured: less than on AWS.",
     "",
     ...slowTable(results),

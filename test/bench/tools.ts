@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
+import { boto } from "../boto3.ts";
 import { commandFile, environment, packageRoot } from "../command-line.ts";
 import type { TestSandbox } from "../sandboxes.ts";
 import { type Ended, runMeasured } from "./program.ts";
@@ -14,6 +15,8 @@ export interface Tool {
   /** Returns when the load balancer is active and the instance healthy, as far as the tool can tell. */
   deploy(): Promise<Ended>;
   destroy(): Promise<Ended>;
+  /** Takes away what the emulator leaves of it, which others would have to look at. Nobody measures this. */
+  tidy?(): Promise<void>;
 }
 
 interface Multivac extends Tool {
@@ -95,12 +98,10 @@ export async function findCloudFormation(aws: TestSandbox): Promise<Found> {
   if (cli.failed) return { missing: `AWS CLI: ${cli.code ?? lastLine(cli.stderr)}` };
   const { baseImageId, vpcId, subnetIds } = aws;
   const parameters = { ImageId: baseImageId, VpcId: vpcId, SubnetIds: subnetIds.join(",") };
-  // The emulator's CloudFormation leaves a target group behind, so that each stack has names of its own.
-  let stacks = 1;
-  const named = () => `bench-cfn-${stacks}`;
+  const name = "bench-cfn";
   const run = (...args: string[]) =>
-    runMeasured(["aws", "cloudformation", ...args, "--stack-name", named()], { cwd, env });
-  const overrides = () => Object.entries({ ...parameters, Prefix: named() }).map(([key, value]) => `${key}=${value}`);
+    runMeasured(["aws", "cloudformation", ...args, "--stack-name", name], { cwd, env });
+  const overrides = Object.entries({ ...parameters, Prefix: name }).map(([key, value]) => `${key}=${value}`);
   const template = path.join(compared, "stack.yaml");
   return {
     tool: {
@@ -113,13 +114,17 @@ export async function findCloudFormation(aws: TestSandbox): Promise<Found> {
           template,
           "--no-fail-on-empty-changeset",
           "--parameter-overrides",
-          ...overrides(),
+          ...overrides,
         ),
       destroy: async () => {
         const asked = await run("delete-stack");
         const gone = await run("wait", "stack-delete-complete");
-        stacks += 1;
         return { ...gone, seconds: asked.seconds + gone.seconds };
+      },
+      async tidy() {
+        const { TargetGroups } = await boto(aws.env, "elbv2", "describe_target_groups");
+        const left = TargetGroups.filter(({ TargetGroupName = "" }) => TargetGroupName.startsWith(name));
+        for (const { TargetGroupArn } of left) await boto(aws.env, "elbv2", "delete_target_group", { TargetGroupArn });
       },
     },
   };
