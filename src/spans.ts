@@ -15,6 +15,12 @@ export function inTask<T>(task: string, run: () => T): T {
   return observer ? work.run({ ...observer, task }, run) : run();
 }
 
+/** Runs work that goes on when the task that began it is done: its spans are the run's own. */
+export function outOfTask<T>(run: () => T): T {
+  const observer = work.getStore();
+  return observer ? work.run({ report: observer.report }, run) : run();
+}
+
 /** Runs what a span is, and tells when it begins and ends; `facts` says what of its result or error is told. */
 export async function during<T>(
   about: Omit<Span, "task">,

@@ -4,12 +4,19 @@ import { Failure, sameCommand } from "../failure.ts";
 import { during } from "../spans.ts";
 import type { AwsError } from "./origin.ts";
 
+interface Pause {
+  first: number;
+  longest: number;
+}
+
 export interface WaitOptions {
   /** Give up after this many seconds. */
   limitSeconds: number;
   signal?: AbortSignal | undefined;
-  /** First and longest pause between two looks, in seconds. */
-  pause?: { first: number; longest: number };
+  /** First and longest pause between two looks, in seconds; a function is asked before each. */
+  pause?: Pause | (() => Pause);
+  /** Ends a pause once, when there is something to see: pauses are short again from then on. */
+  wake?: AbortSignal | undefined;
   /** Hears that AWS is in trouble, and that the wait goes on. */
   progress?: ((text: string) => void) | undefined;
 }
@@ -24,9 +31,11 @@ const longestTrouble = 300;
  */
 export async function waitFor<T>(look: () => Promise<T | undefined>, options: WaitOptions): Promise<T | undefined> {
   const { limitSeconds, signal, pause = { first: 0.25, longest: 5 } } = options;
+  const paces = typeof pause === "function" ? pause : () => pause;
+  let { wake } = options;
   const end = performance.now() + limitSeconds * 1000;
   let troubleEnd: number | undefined;
-  for (let seconds = pause.first; ; seconds = Math.min(seconds * 1.5, pause.longest)) {
+  for (let seconds = paces().first; ; seconds = Math.min(seconds * 1.5, paces().longest)) {
     signal?.throwIfAborted();
     try {
       const found = await look();
@@ -40,16 +49,24 @@ export async function waitFor<T>(look: () => Promise<T | undefined>, options: Wa
     }
     const left = end - performance.now();
     if (left <= 0) return undefined;
-    await pauseFor(Math.min(seconds * 1000, left), signal);
+    await pauseFor(Math.min(seconds * 1000, left), signal, wake);
+    if (!wake?.aborted) continue;
+    wake = undefined;
+    seconds = paces().first / 1.5;
   }
 }
 
-/** Rejects with the signal's own reason, which may be a `Failure`, as soon as it aborts. */
-export async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  const pausing = () => sleep(milliseconds, undefined, { signal });
+/** Rejects with the signal's own reason, which may be a `Failure`, as soon as it aborts; `wake` ends the pause early. */
+export async function pauseFor(
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+  wake?: AbortSignal,
+): Promise<void> {
+  const ends = [signal, wake].filter((each) => each !== undefined);
+  const pausing = () => sleep(milliseconds, undefined, { signal: AbortSignal.any(ends) });
   await during({ kind: "wait", name: "before another look" }, pausing).catch((error) => {
     signal?.throwIfAborted();
-    throw error;
+    if (!wake?.aborted) throw error;
   });
 }
 
@@ -100,7 +117,8 @@ export async function whileRefused<T>(
     }
   };
   options.signal?.throwIfAborted();
-  const { pause: { first } = { first: 0.25 }, signal } = options;
+  const { pause = { first: 0.25 }, signal } = options;
+  const { first } = typeof pause === "function" ? pause() : pause;
   const answer = (await attempt()) ?? (await pauseFor(first * 1000, signal).then(() => waitFor(attempt, options)));
   if (answer) return answer.value;
   throw new Failure({

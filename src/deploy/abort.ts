@@ -25,7 +25,7 @@ export async function followToEnd(
       limitSeconds,
       signal: scope.stop,
       progress,
-      pause: { first: 0.5, longest: 3 },
+      pause: { first: 0.5, longest: 1.5 },
     });
     if (ended) return ended;
     throw new Failure({

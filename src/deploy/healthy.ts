@@ -49,9 +49,15 @@ const limits = { loadBalancer: 900, instances: 1800, answer: 120, listed: 60 };
 export async function waitUntilHealthy(site: Site): Promise<void> {
   const seen = isSeenHealthy(site);
   const balancer: Balancer = { status: isActive(site.loadBalancer) ? site.loadBalancer.status : undefined };
-  const group = seen ? site.group : await becomeHealthy({ ...site, balancer });
+  const boots = watchBoots(site.group.madeAt);
+  const group = seen ? site.group : await becomeHealthy({ ...site, balancer, active: new AbortController() }, boots);
   if (balancer.status === impaired) site.report({ type: "warning", text: isImpaired });
-  if (site.answers && wantedOf(group) > 0) await task(site, "answer", (progress) => siteAnswers(site, progress));
+  const isAsked = site.answers && wantedOf(group) > 0;
+  const last = [
+    isAsked && task(site, "answer", (progress) => siteAnswers(site, progress)),
+    !seen && learnWarmUp(site, group, boots),
+  ];
+  await Promise.all(last).finally(() => Promise.allSettled(last));
 }
 
 /** Whether a look has just found what a wait would wait for. */
@@ -67,8 +73,7 @@ const isImpaired =
 const activeTask = "load balancer active";
 
 /** Returns the group as it is once all is healthy. */
-async function becomeHealthy(site: Watched): Promise<AutoScalingGroupLive> {
-  const boots = watchBoots(site.group.madeAt);
+async function becomeHealthy(site: Watched, boots: BootWatch): Promise<AutoScalingGroupLive> {
   const failed = new AbortController();
   const both = { ...site, stop: AbortSignal.any([site.stop, failed.signal]) };
   const balancing = task(both, activeTask, (progress) => loadBalancerActive(both, progress));
@@ -96,8 +101,8 @@ function isShown(asked: AutoScalingGroupLive, shown: AutoScalingGroupLive): bool
   return fields.every((field) => asked[field] === undefined || isDeepStrictEqual(asked[field], shown[field]));
 }
 
-/** A site whose targets count only once its load balancer is seen to be active. */
-type Watched = Site & { balancer: Balancer };
+/** A site whose targets count only once its load balancer is seen to be active, of which `active` is told. */
+type Watched = Site & { balancer: Balancer; active: AbortController };
 
 async function loadBalancerActive(site: Watched, progress: (text: string) => void): Promise<void> {
   const { aws, loadBalancer, balancer, stop } = site;
@@ -109,7 +114,9 @@ async function loadBalancerActive(site: Watched, progress: (text: string) => voi
     else if (performance.now() - listed > limits.listed * 1000) throw balancerGone(loadBalancer.name);
     balancer.status = status;
     progress(status ?? "waiting until AWS lists it");
-    return isActive(balancer) ? status : undefined;
+    if (!isActive(balancer)) return undefined;
+    site.active.abort();
+    return status;
   };
   const active = await waitFor(look, {
     limitSeconds: limits.loadBalancer,
@@ -158,9 +165,11 @@ async function instancesHealthy(
     return undefined;
   };
   const limitSeconds = limits.instances;
-  const group = await waitFor(look, { limitSeconds, signal: stop, progress, pause: { first: 0.25, longest: 2 } });
+  // No target is checked before the load balancer is active.
+  const pause = () => ({ first: 0.25, longest: isActive(balancer) ? 2 : 5 });
+  const wake = isActive(balancer) ? undefined : site.active.signal;
+  const group = await waitFor(look, { limitSeconds, signal: stop, progress, pause, wake });
   if (!group) throw stillUnderWay("The instances are not healthy after 30 minutes.");
-  await learnWarmUp(site, group, boots);
   return group;
 }
 

@@ -72,7 +72,7 @@ async function follow(rolling: Rolling, boots: BootWatch, progress: (text: strin
     limitSeconds: limits.roll,
     signal: stop,
     progress,
-    pause: { first: 0.5, longest: 3 },
+    pause: { first: 0.5, longest: 1.5 },
   });
   if (!ended) throw stillRolling();
   if ("why" in ended) throw await rollBack(rolling, ended, progress);
@@ -110,7 +110,7 @@ async function rollBack(
     limitSeconds: limits.back,
     signal: stop,
     progress,
-    pause: { first: 0.5, longest: 3 },
+    pause: { first: 0.5, longest: 1.5 },
   });
   if (!ended) return stillRolling();
   return ended.Status === "Successful" ? rollFinished(bad) : releaseFailed(ended, bad);

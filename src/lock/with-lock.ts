@@ -4,7 +4,7 @@ import { Failure, sameCommand } from "../failure.ts";
 import { duration } from "../output/progress.ts";
 import type { Report } from "../progress.ts";
 import type { Context, Session } from "../session.ts";
-import { inTask } from "../spans.ts";
+import { inTask, outOfTask } from "../spans.ts";
 import { stackKey, type Tags } from "../stack.ts";
 import { deadSeconds, keepBeating, stopSeconds } from "./heartbeat.ts";
 import { type Holder, thisHolder } from "./holder.ts";
@@ -38,7 +38,7 @@ export async function withLock<S, T>(
   const me = await thisHolder(command, process.env);
   let looking: Promise<S> | undefined;
   const made = () => {
-    looking = look();
+    looking = outOfTask(look);
     // Where the lock is not this run's, nobody asks what became of it.
     looking.catch(() => undefined);
   };

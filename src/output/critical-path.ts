@@ -12,6 +12,14 @@ export interface CriticalPath {
   own: number;
 }
 
+/**
+ * The task that a span is shown in: the one in whose name it is, as long as that ran. What goes on after its task is the
+ * run's own, and a name may be that of several tasks, one after another.
+ */
+export function ownerOf({ task, start }: SpanRecord, tasks: readonly TaskRecord[], end: number): TaskRecord | undefined {
+  return tasks.find((one) => one.name === task && start >= one.start && start <= (one.end ?? end));
+}
+
 export type Interval = readonly [from: number, to: number];
 
 /**
@@ -23,11 +31,8 @@ export function criticalPath({ tasks: all, spans }: Pick<RunRecord, "tasks" | "s
   const links = chain(all, end);
   const took = { aws: 0, bake: 0, person: 0, own: 0 };
   const add = (window: Interval, name: string | undefined) => {
-    const within = split(
-      spans.filter(({ task }) => task === name),
-      window,
-      end,
-    );
+    const own = spans.filter((span) => (name === undefined ? !ownerOf(span, all, end) : span.task === name));
+    const within = split(own, window, end);
     for (const key of ["aws", "bake", "person", "own"] as const) took[key] += within[key];
   };
   const gaps: Interval[] = [];

@@ -1,4 +1,4 @@
-import { criticalPath } from "./critical-path.ts";
+import { criticalPath, ownerOf } from "./critical-path.ts";
 import type { RunRecord, SpanRecord, TaskRecord } from "./record.ts";
 
 type TraceEvent = Record<string, unknown> & { ph: "X" | "M"; name: string; pid: number; tid: number };
@@ -12,24 +12,19 @@ export function traceOf(command: string, record: RunRecord): object {
   const path = criticalPath(record, end);
   const critical = new Set(path.tasks);
   const whole: TaskRecord = { name: command, start: 0, end, steps: [] };
-  const ofNone = record.spans.filter(({ task }) => task === undefined);
+  const owners = new Map(record.spans.map((span) => [span, ownerOf(span, record.tasks, end)]));
+  const spansOf = (task: TaskRecord | undefined) => record.spans.filter((span) => owners.get(span) === task);
   const traceEvents = [
-    ...processEvents(1, whole, ofNone, end, {}),
+    ...processEvents(1, whole, spansOf(undefined), end, {}),
     ...record.tasks.flatMap((task, index) => {
-      const spans = record.spans.filter((span) => span.task === task.name && isWithin(span, task, end));
       const outcome = task.outcome ?? "unfinished";
-      return processEvents(index + 2, task, spans, end, { outcome, critical: critical.has(task) });
+      return processEvents(index + 2, task, spansOf(task), end, { outcome, critical: critical.has(task) });
     }),
   ];
   const seconds = (milliseconds: number) => Math.round(milliseconds) / 1000;
   const { aws, bake, person, own } = path;
   const criticalSeconds = { aws: seconds(aws), bake: seconds(bake), person: seconds(person), multivac: seconds(own) };
   return { displayTimeUnit: "ms", otherData: { command, criticalSeconds }, traceEvents };
-}
-
-/** A name may be that of several tasks, one after another. */
-function isWithin({ start }: SpanRecord, task: TaskRecord, end: number): boolean {
-  return start >= task.start && start <= (task.end ?? end);
 }
 
 function processEvents(pid: number, task: TaskRecord, spans: SpanRecord[], end: number, args: object): TraceEvent[] {

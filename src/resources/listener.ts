@@ -166,7 +166,7 @@ async function warmUp(
     limitSeconds: warmUpLimit,
     signal,
     progress,
-    pause: { first: 0.5, longest: 3 },
+    pause: { first: 0.5, longest: 1.5 },
   });
   if (ended === "ready") return;
   await modify(aws, live.id, { ...desired, port: live.port }, [{ Type: "forward", TargetGroupArn: before }]);

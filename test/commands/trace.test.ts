@@ -20,7 +20,7 @@ interface TraceEvent {
 let aws: TestSandbox;
 let image: { id: string };
 before(async () => {
-  aws = await startSandbox("se-trace", { machines: false });
+  aws = await startSandbox("se-trace9", { machines: false });
   image = { id: aws.baseImageId };
 });
 after(() => aws.stop());
@@ -52,7 +52,9 @@ test("a trace of deploy and destroy has every call that AWS was sent, in the nam
   const folder = await temporaryFolder(t);
   await writeConfig(folder, { name: "traced", image });
   await aws.calls();
-  for (const args of [["deploy"], ["deploy"], ["destroy"]]) {
+  const other = { deregistrationDelaySeconds: 7 };
+  for (const [args, loadBalancer] of [[["deploy"]], [["deploy"]], [["deploy"], other], [["destroy"]]] as const) {
+    if (loadBalancer) await writeConfig(folder, { name: "traced", image, loadBalancer });
     const ran = await aws.run([...args, "--yes", "--trace", "t.json"], { cwd: folder });
     assert.equal(ran.code, 0, ran.stderr);
     const events = await readTrace(path.join(folder, "t.json"));
@@ -138,7 +140,7 @@ test("a trace is written when the command fails, and when it is interrupted, onc
 async function interruptedTwice(args: string[], cwd: string) {
   const child = execa(process.execPath, [commandFile, ...args, "--sandbox"], {
     cwd,
-    env: environment({ MULTIVAC_SANDBOX: "test-se-trace" }),
+    env: environment({ MULTIVAC_SANDBOX: "test-se-trace9" }),
     extendEnv: false,
     reject: false,
     timeout: 60_000,
