@@ -21,11 +21,27 @@ export interface HashedFile {
 /** An app's files as they were read, by path. */
 export type HashedFiles = ReadonlyMap<string, HashedFile>;
 
+interface HashedSource {
+  hash: string;
+  hashed: HashedFiles;
+}
+
 /**
- * The hash of an app's files: paths, contents, executable bits and link targets. Order on disk and times do not count.
+ * The hash of an app's files, made once for each reading of them: paths, contents, executable bits and link targets. Order on disk and times do not count.
  * Throws the `Failure` `app-changed` where one is not there any more.
  */
-export async function hashAppSource({ root, files }: AppSource): Promise<{ hash: string; hashed: HashedFiles }> {
+export function hashAppSource(source: AppSource): Promise<HashedSource> {
+  const kept = hashes.get(source);
+  if (kept) return kept;
+  const hashing = hashFiles(source);
+  hashes.set(source, hashing);
+  return hashing;
+}
+
+/** By the reading of an app that they are of. */
+const hashes = new WeakMap<AppSource, Promise<HashedSource>>();
+
+async function hashFiles({ root, files }: AppSource): Promise<HashedSource> {
   const contents: string[] = new Array(files.length);
   let next = 0;
   const worker = async () => {

@@ -3,6 +3,7 @@ import type { OperatingSystem } from "../bake/order.ts";
 import { Failure } from "../failure.ts";
 import { type ImageLive, readImages } from "../resources/image.ts";
 import type { Aws } from "./aws.ts";
+import { once } from "./once.ts";
 import { type Partition, partitionOf } from "./partition.ts";
 import { errorCode } from "./wait.ts";
 
@@ -47,8 +48,12 @@ export function ownerOf(os: OperatingSystem, region: string): string | undefined
   return owners === "amazon" ? owners : owners[partitionOf(region)];
 }
 
-/** The newest base image of an operating system. */
-export async function newestBaseImage(aws: Aws, os: OperatingSystem, architecture: Architecture): Promise<ImageLive> {
+/** The newest base image of an operating system, the same one all through a run. */
+export function newestBaseImage(aws: Aws, os: OperatingSystem, architecture: Architecture): Promise<ImageLive> {
+  return once(aws, `newest image of ${os} ${architecture}`, () => readNewest(aws, os, architecture));
+}
+
+async function readNewest(aws: Aws, os: OperatingSystem, architecture: Architecture): Promise<ImageLive> {
   const { name } = baseImages[os];
   const owner = ownerOf(os, aws.region);
   if (!owner) {
@@ -77,7 +82,11 @@ export async function newestBaseImage(aws: Aws, os: OperatingSystem, architectur
 }
 
 /** The processor architecture of an instance type. */
-export async function architectureOf({ ec2 }: Aws, type: string): Promise<Architecture> {
+export function architectureOf(aws: Aws, type: string): Promise<Architecture> {
+  return once(aws, `architecture of ${type}`, () => readArchitecture(aws, type));
+}
+
+async function readArchitecture({ ec2 }: Aws, type: string): Promise<Architecture> {
   try {
     const { InstanceTypes = [] } = await ec2.send(
       new DescribeInstanceTypesCommand({ InstanceTypes: [type as NonNullable<InstanceTypeInfo["InstanceType"]>] }),

@@ -31,6 +31,8 @@ export interface ElbLook {
 export interface ElbWanted {
   balancers?: readonly string[];
   targetGroups?: readonly string[];
+  /** What to look for at once in place of a name that is not there. */
+  otherwise?: (name: string) => Promise<string | undefined>;
 }
 
 /**
@@ -39,12 +41,18 @@ export interface ElbWanted {
  */
 export async function lookAtElb(
   aws: Aws,
-  { balancers = [], targetGroups = [] }: ElbWanted,
+  { balancers = [], targetGroups = [], otherwise = async () => undefined }: ElbWanted,
   { brief = false } = {},
 ): Promise<ElbLook> {
+  const orOther = async <T>(which: string, read: (which: string) => Promise<T | undefined>) => {
+    const found = await read(which);
+    if (found) return found;
+    const other = await otherwise(which);
+    return other === undefined ? undefined : await read(other);
+  };
   const [foundBalancers, foundGroups] = await Promise.all([
-    Promise.all(balancers.map((which) => readBalancer(aws, which))),
-    Promise.all(targetGroups.map((which) => readTargetGroup(aws, which, brief))),
+    Promise.all(balancers.map((name) => orOther(name, (which) => readBalancer(aws, which)))),
+    Promise.all(targetGroups.map((name) => orOther(name, (which) => readTargetGroup(aws, which, brief)))),
   ]);
   const look = {
     balancers: foundBalancers.flatMap((one) => one ?? []),

@@ -37,8 +37,11 @@ export async function bake(
   return inWorkspace(async (workspace) => {
     const env = packerEnvironment(process.env, order.env, workspace);
     tell("packing the app");
-    const tools = await findTools(env);
-    await stage(order, tools.packer, BUILDER_LIFE_MINUTES, workspace);
+    const finding = findTools(env);
+    const packer = finding.then((tools) => tools.packer);
+    packer.catch(() => undefined);
+    const staging = stage(order, packer, BUILDER_LIFE_MINUTES, workspace);
+    const [tools] = await Promise.all([finding, staging]).finally(() => Promise.allSettled([finding, staging]));
     await fetchPlugins(tools.packer, workspace, env, stop);
     if (stop.aborted || kill.aborted) throw interruptedEarly();
 

@@ -57,10 +57,10 @@ export async function inWorkspace<T>(work: (workspace: Workspace) => Promise<T>)
   }
 }
 
-/** Writes everything that Packer and the playbook read. */
+/** Writes everything that Packer and the playbook read; the app is packed while Packer's version is still asked for. */
 export async function stage(
   order: BakeOrder,
-  version: PackerVersion,
+  version: Promise<PackerVersion>,
   builderLifeMinutes: number,
   workspace: Workspace,
 ): Promise<void> {
@@ -84,7 +84,7 @@ export async function stage(
   await Promise.all([
     pack(files, workspace.archive),
     ...(requirementFiles.length ? [pack(requirementFiles, workspace.requirementsArchive)] : []),
-    writeFile(workspace.template, renderTemplate({ app, since17, plugins }, version)),
+    version.then((known) => writeFile(workspace.template, renderTemplate({ app, since17, plugins }, known))),
     writeFile(workspace.templateVariables, JSON.stringify(variables, null, 2)),
     writeFile(
       workspace.playbookVariables,

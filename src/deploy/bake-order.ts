@@ -21,6 +21,10 @@ export interface Release extends LayerSource {
 /** The builder's type where the config names none: a small one of the instances' architecture. */
 export const usualBuilders: Readonly<Record<Architecture, string>> = { x86_64: "t3.small", arm64: "t4g.small" };
 
+export function imageName({ stack }: Pick<ImageChoice, "stack">, { release }: Pick<Release, "release">): string {
+  return `${stackKey(stack)}-${release}`;
+}
+
 /** The order of a release's bake. */
 export async function bakeOrder(
   { aws, stack, config, sandbox }: ImageChoice,
@@ -28,11 +32,17 @@ export async function bakeOrder(
 ): Promise<BakeOrder> {
   const { os, builder, timezone } = config.image;
   const key = stackKey(stack);
-  const { accessKeyId, secretAccessKey, sessionToken } = await credentialsFor(aws);
-  const commit = await readCommit(source.root);
+  const typeOfBuilder = async () =>
+    builder.instanceType ?? usualBuilders[await architectureOf(aws, config.instances.type)];
+  const [{ accessKeyId, secretAccessKey, sessionToken }, commit, instanceType, address] = await Promise.all([
+    credentialsFor(aws),
+    readCommit(source.root),
+    typeOfBuilder(),
+    sandbox?.hostAddress ?? publicAddress(),
+  ]);
   return {
     id: randomUUID(),
-    imageName: `${key}-${release}`,
+    imageName: imageName({ stack }, { release }),
     tags: {
       ...systemTags({ stack, config }, base),
       "multivac:release": release,
@@ -45,12 +55,12 @@ export async function bakeOrder(
       layered: layer.image !== undefined,
     },
     builder: {
-      instanceType: builder.instanceType ?? usualBuilders[await architectureOf(aws, config.instances.type)],
+      instanceType,
       vpcId: config.network.vpcId,
       subnetId: config.network.subnetIds[0] ?? "",
       rootVolume: largerVolume(under, config.instances.volumeGiB),
       sshInterface: sandbox ? "private_ip" : "public_ip",
-      sshFrom: `${sandbox?.hostAddress ?? (await publicAddress())}/32`,
+      sshFrom: `${address}/32`,
     },
     app: {
       path: source.root,
@@ -114,8 +124,23 @@ function logFolder(env: NodeJS.ProcessEnv): string {
   return path.join(env.XDG_STATE_HOME || path.join(homedir(), ".local", "state"), "multivac", "logs");
 }
 
-/** The address that AWS sees this machine at (checkip.amazonaws.com, "EC2 user guide: authorize inbound traffic"). */
+let asked: { address: Promise<string>; until: number } | undefined;
+
+/**
+ * The address that AWS sees this machine at (checkip.amazonaws.com, "EC2 user guide: authorize inbound traffic"). It holds
+ * for a minute: a machine may move while its run waits for a lock.
+ */
 export async function publicAddress(): Promise<string> {
+  if (asked && performance.now() < asked.until) return await asked.address;
+  const address = askForAddress();
+  asked = { address, until: performance.now() + 60_000 };
+  address.catch(() => {
+    asked = undefined;
+  });
+  return await address;
+}
+
+async function askForAddress(): Promise<string> {
   const answer = await fetch("https://checkip.amazonaws.com", { signal: AbortSignal.timeout(10_000) }).catch(
     () => undefined,
   );

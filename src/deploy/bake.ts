@@ -2,7 +2,7 @@ import type { Aws } from "../aws/aws.ts";
 import type { BakeOrder } from "../bake/order.ts";
 import type { Inputs } from "../inputs.ts";
 import type { Report } from "../progress.ts";
-import { bakeOrder, type Release, systemTags } from "./bake-order.ts";
+import { bakeOrder, imageName, type Release, systemTags } from "./bake-order.ts";
 import { takeDownBuilder } from "./builder.ts";
 import type { ImageChoice } from "./image.ts";
 import { keepBase } from "./keep-base.ts";
@@ -53,15 +53,18 @@ async function run(choice: ImageChoice, what: Release, { stop, tell, onImage }: 
   const { aws, stack, sandbox } = choice;
   const { layer } = what;
   if (sandbox?.machines === false) choice.report({ type: "warning", text: withoutMachines });
-  const { bake } = await import("../bake/bake.ts");
-  const order = await bakeOrder(choice, what);
+  const names = [imageName(choice, what), ...(layer.image ? [] : [layer.imageName])];
+  const preparing = [
+    import("../bake/bake.ts"),
+    bakeOrder(choice, what),
+    makeWay({ aws, stack, signal: stop, progress: tell }, names),
+  ] as const;
+  const [{ bake }, order] = await Promise.all(preparing).finally(() => Promise.allSettled(preparing));
   const report: Report = (event) => (event.type === "update" ? tell(event.text) : choice.report(event));
   const tags = { ...systemTags(choice, what.base), "multivac:layer": layer.key, "multivac:parts": layer.parts };
   const kept = { aws, stack, bakeId: order.id, name: layer.imageName, tags, signal: stop, progress: tell };
   const keep = layer.image ? undefined : () => keepBase(kept);
   try {
-    const names = [order.imageName, ...(keep ? [layer.imageName] : [])];
-    await makeWay({ aws, stack, signal: stop, progress: tell }, names);
     return (await bake({ ...order, keepBase: keep, onImage }, report, stop, choice.kill)).imageId;
   } catch (error) {
     if (choice.kill.aborted) throw error;

@@ -3,6 +3,7 @@ import { hashAppSource, releaseName } from "../app/release.ts";
 import type { AppSource } from "../app/source.ts";
 import type { Aws } from "../aws/aws.ts";
 import { type Architecture, architectureOf, newestBaseImage } from "../aws/base-image.ts";
+import { once } from "../aws/once.ts";
 import { orMissing } from "../aws/wait.ts";
 import { releaseInputs } from "../bake/release-inputs.ts";
 import type { Config } from "../config/schema.ts";
@@ -166,7 +167,7 @@ function ageDays(since: string, now: string): number {
 /** Whether a base image is older than so many days; one that its publisher has withdrawn is. */
 async function isOlder(aws: Aws, id: string, days: number | null): Promise<boolean> {
   if (days === null) return false;
-  const created = (await readById(aws, id))?.created;
+  const { created } = (await once(aws, `image ${id}`, () => readById(aws, id))) ?? {};
   return !created || Date.now() - Date.parse(created) > days * 24 * 3600 * 1000;
 }
 

@@ -29,7 +29,9 @@ export function checksOfPlace(seen: Seen, { network, instances }: Config): strin
  */
 export function checksOfImage(image: Inputs["image"], seen: Seen, { instances }: Config): string[] {
   const bakes = !("named" in image) && !image.baked;
-  const { template } = standing(seen);
+  const { balancer, group, template } = standing(seen);
+  // What a stack has already it need not get, and to count it would be to list all that the account has.
+  const quotas = balancer && group && template ? ["vcpu-quota"] : allQuotas;
   const othersProfile = instances.instanceProfile !== null && template?.instanceProfile !== instances.instanceProfile;
   return [
     ...(bakes ? ["packer", "ansible", "ssh", "public-address", "instance-type"] : []),
@@ -38,7 +40,7 @@ export function checksOfImage(image: Inputs["image"], seen: Seen, { instances }:
   ];
 }
 
-const quotas = [
+const allQuotas = [
   "vcpu-quota",
   "load-balancer-quota",
   "target-group-quota",

@@ -1,3 +1,4 @@
+import { hashAppSource } from "../app/release.ts";
 import { type AppSource, readAppSource } from "../app/source.ts";
 import { ConfigInvalid } from "../config/invalid.ts";
 import type { LoadedConfig } from "../config/load.ts";
@@ -84,15 +85,16 @@ export async function prepare(
 
   const lookNow = async (known?: Inputs["image"]): Promise<Prepared> => {
     const looking = look(aws, stack, resources);
+    const reading = known ? readAgain(loaded) : Promise.resolve(source);
+    // Whoever needs the hash waits for it, and hears of its failure.
+    if (!given) reading.then((app) => app && hashAppSource(app)).catch(() => undefined);
     // An image that was given stays what it is.
     const choosing =
       known && "named" in known
         ? Promise.resolve(known)
         : given
           ? givenImage(choice, given, looking)
-          : Promise.all([looking, known ? readAgain(loaded) : source]).then(([seen, app]) =>
-              chooseImage({ ...choice, source: app }, seen),
-            );
+          : Promise.all([looking, reading]).then(([seen, app]) => chooseImage({ ...choice, source: app }, seen));
     const placing = looking.then((seen) => placeOf(session, seen));
     const ground = { ...about, seen: () => looking, wanted: () => choosing };
     const checking = wanted.checked && !known ? checkFirst(ground, report) : undefined;

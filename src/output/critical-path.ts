@@ -16,7 +16,11 @@ export interface CriticalPath {
  * The task that a span is shown in: the one in whose name it is, as long as that ran. What goes on after its task is the
  * run's own, and a name may be that of several tasks, one after another.
  */
-export function ownerOf({ task, start }: SpanRecord, tasks: readonly TaskRecord[], end: number): TaskRecord | undefined {
+export function ownerOf(
+  { task, start }: SpanRecord,
+  tasks: readonly TaskRecord[],
+  end: number,
+): TaskRecord | undefined {
   return tasks.find((one) => one.name === task && start >= one.start && start <= (one.end ?? end));
 }
 

@@ -31,16 +31,16 @@ export function elbOf(look: Look): Promise<ElbLook> {
 async function readByName(look: Look): Promise<ElbLook> {
   const { aws, stack, brief } = look;
   const { balancers, targetGroups } = elbNames(stack);
-  const [found, groups] = await Promise.all([
-    lookAtElb(aws, { balancers: [balancers[0]], targetGroups: [targetGroups[0]] }, { brief }),
-    groupsOf(look),
-  ]);
+  const second: Record<string, string> = { [balancers[0]]: balancers[1], [targetGroups[0]]: targetGroups[1] };
   // A stack without security groups has no load balancer, which could not be without.
-  const asksFor = (arn: string | undefined) =>
-    arn ? found.tags.get(arn)?.[mark] !== undefined : groups.some(({ tags }) => isOwned(stack, tags));
+  const otherwise = async (name: string) =>
+    (await groupsOf(look)).some(({ tags }) => isOwned(stack, tags)) ? second[name] : undefined;
+  const first = { balancers: [balancers[0]], targetGroups: [targetGroups[0]], otherwise };
+  const found = await lookAtElb(aws, first, { brief });
+  const isMarked = (arn = "") => found.tags.get(arn)?.[mark] !== undefined;
   const more = {
-    balancers: asksFor(found.balancers[0]?.balancer.LoadBalancerArn) ? [balancers[1]] : [],
-    targetGroups: asksFor(found.targetGroups[0]?.group.TargetGroupArn) ? [targetGroups[1]] : [],
+    balancers: isMarked(found.balancers[0]?.balancer.LoadBalancerArn) ? [balancers[1]] : [],
+    targetGroups: isMarked(found.targetGroups[0]?.group.TargetGroupArn) ? [targetGroups[1]] : [],
   };
   return more.balancers.length + more.targetGroups.length > 0
     ? together(found, await lookAtElb(aws, more, { brief }))

@@ -31,7 +31,7 @@ async function hashedApp(t: TestContext) {
     await change();
     const app = { ...order().app, path: root, files: files.map((file) => file.path), hashed };
     const whole = order({ app: { ...app, requirementFiles: ["requirements.txt"] } });
-    await inWorkspace((workspace) => stage(whole, { major: 1, minor: 6, patch: 6 }, 75, workspace));
+    await inWorkspace((workspace) => stage(whole, Promise.resolve({ major: 1, minor: 6, patch: 6 }), 75, workspace));
   };
   return { at, stagedAfter };
 }

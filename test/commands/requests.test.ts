@@ -122,3 +122,18 @@ test("an unchanged deploy asks for each thing once, also in an account that is f
     assert.deepEqual(calls.map(({ service, action }) => `${service}:${action}`).sort(), reads);
   }
 });
+
+test("after a change of the port, which leaves the second of two names, it asks once more for the first alone", async (t) => {
+  const cwd = await temporaryFolder(t);
+  const deploy = async (port: number) => {
+    await writeConfig(cwd, { name: "other", app: { ...goodConfig.app, port } });
+    const ran = await aws.run(["deploy", "--yes", "--image", aws.baseImageId], { cwd });
+    assert.equal(ran.code, 0, ran.stderr);
+  };
+  await deploy(80);
+  await deploy(8080);
+  await aws.calls();
+  await deploy(8080);
+  const calls = (await aws.calls()).map(({ service, action }) => `${service}:${action}`);
+  assert.deepEqual(calls.sort(), [...reads, "elasticloadbalancing:DescribeTargetGroups"].sort());
+});

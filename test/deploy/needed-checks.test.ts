@@ -51,4 +51,6 @@ test("a bake is worth more checks than one that is done", () => {
   const checks = checksOfImage(release(false), seen(), config());
   for (const name of ["packer", "ansible", "ssh", "vcpu-quota", "permissions-to-create"])
     assert.ok(checks.includes(name));
+  assert.ok(!checks.includes("security-group-quota"), "what a stack has is not counted again");
+  assert.ok(checksOfImage(release(false), new Map(), config()).includes("security-group-quota"));
 });
