@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { AutoScalingClient } from "@aws-sdk/client-auto-scaling";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { Failure } from "../failure.ts";
+import { readAtMost } from "../read-at-most.ts";
 import type { Aws } from "./aws.ts";
 import { watchClock } from "./clock.ts";
 import { howToLogIn } from "./log-in.ts";
@@ -102,7 +102,7 @@ async function network(): Promise<object> {
 
 async function readBundle(file: string): Promise<Buffer> {
   try {
-    return await readFile(file);
+    return await readAtMost(file);
   } catch (cause) {
     throw new Failure({
       code: "ca-bundle-unreadable",

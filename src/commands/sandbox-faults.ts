@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { SandboxFaultsDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome } from "../output/document.ts";
+import { readAtMost } from "../read-at-most.ts";
 import { findSandbox, sandboxId } from "../sandbox/client.ts";
 import type { CommonOptions, Context } from "../session.ts";
 import { commandLine } from "./hint.ts";
@@ -51,7 +51,7 @@ async function wanted(file: string | undefined, seed: number | undefined): Promi
 
 async function read(file: string): Promise<object> {
   try {
-    const document: unknown = JSON.parse(await readFile(file, "utf8"));
+    const document: unknown = JSON.parse((await readAtMost(file)).toString());
     if (typeof document === "object" && document !== null) return document;
     throw new Error("it holds no JSON object");
   } catch (error) {

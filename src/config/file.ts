@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Failure } from "../failure.ts";
+import { readAtMost } from "../read-at-most.ts";
 import type { Place } from "./place.ts";
 import { repeatedKeys } from "./repeated.ts";
 
@@ -18,7 +18,7 @@ export async function readJson(file: string): Promise<JsonFile> {
 
 async function read(file: string): Promise<Buffer> {
   try {
-    return await readFile(file);
+    return await readAtMost(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") {
@@ -41,7 +41,7 @@ async function read(file: string): Promise<Buffer> {
       code: "config-unreadable",
       message: `The config file ${file} cannot be read.`,
       reason: (error as Error).message,
-      fix: "Check its permissions.",
+      fix: "Check its permissions, or name the config with --config FILE.",
     });
   }
 }

@@ -1,17 +1,18 @@
-import { open, readFile, rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import path from "node:path";
 import { readAppSource } from "../app/source.ts";
 import type { Config } from "../config/schema.ts";
 import { Failure } from "../failure.ts";
 import { obstacle } from "../output/obstacle.ts";
+import { readAtMost } from "../read-at-most.ts";
 import { parseSavedPlan, type SavedPlan, unreadablePlan } from "./saved-plan.ts";
 
 /** Reads a saved plan. Throws a `Failure` for anything that is not one. */
 export async function readPlanFile(file: string): Promise<SavedPlan> {
-  const text = await readFile(file, "utf8").catch((error) => {
+  const bytes = await readAtMost(file).catch((error) => {
     throw unreadablePlan(file, error.code === "ENOENT" ? "There is no such file." : error.message, error);
   });
-  return parseSavedPlan(file, text);
+  return parseSavedPlan(file, bytes.toString());
 }
 
 /**

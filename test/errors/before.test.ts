@@ -46,6 +46,12 @@ test("a config that cannot be read: config-unreadable", async (t) => {
   ends(ran, "config-unreadable", /permissions/);
 });
 
+test("a file without an end is read no further than a config, a plan or faults could be", async () => {
+  const run = (...args: string[]) => multivac([...args, "--json"]);
+  ends(await run("validate", "--config", "/dev/zero"), "config-unreadable", /--config/);
+  ends(await run("deploy", "--plan", "/dev/zero"), "plan-unreadable", /plan/);
+});
+
 test("an image of another architecture, one that is not ready, one that is not there", async (t) => {
   ends(await run(t, [...deploy, "--image", "ami-0123456789abcdef0"]), "image-not-found", /id and the region/);
   const arm = { config: { instances: { type: "t4g.micro" } } };
