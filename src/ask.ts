@@ -16,9 +16,14 @@ interface Surroundings {
   asking(isAsked: boolean): void;
 }
 
+/** Whether there is a terminal to ask on. */
+export function canAsk(): boolean {
+  return Boolean(process.stdin.isTTY && process.stderr.isTTY);
+}
+
 /** Throws a `Failure` where there is no terminal to ask on. */
 export function refuseWithoutTerminal(): void {
-  if (process.stdin.isTTY && process.stderr.isTTY) return;
+  if (canAsk()) return;
   throw new Failure({
     code: "needs-yes",
     message: "There is no terminal to ask on.",

@@ -108,6 +108,8 @@ export interface PlanCost {
   month: Range;
   now: Range;
   change: Range;
+  /** After the plan, one for each thing that is billed. */
+  items: CostItem[];
   /** What no price is known of: the sums are without it. */
   without: string[];
 }

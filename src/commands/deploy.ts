@@ -1,5 +1,6 @@
+import { canAsk } from "../ask.ts";
 import { explainAll } from "../aws/explain.ts";
-import { plannedCost } from "../cost/planned.ts";
+import { plannedCost, priceLimit } from "../cost/planned.ts";
 import { discardRelease } from "../deploy/discard.ts";
 import { siteUrl, waitUntilHealthy } from "../deploy/healthy.ts";
 import { said } from "../deploy/last-look.ts";
@@ -51,7 +52,10 @@ export async function deploy(context: Context, options: DeployOptions): Promise<
     await refuseOtherRoll(session.aws, now.plan, commandLine("abort", context));
     if (!now.plan.changed) return report({ type: "note", text: "Nothing to change." });
     const paint = paintFor(hasColour(process.stderr, options.color, process.env));
-    const cost = plannedCostText(await plannedCost(now, { stop: context.stop }), commandLine("cost", context), paint);
+    // Nobody who is not asked waits for prices.
+    const limit = !options.yes && !saved && canAsk() ? priceLimit : undefined;
+    const planned = await plannedCost(now, { limit, stop: context.stop });
+    const cost = plannedCostText(planned, commandLine("cost", context), paint);
     const about = [planText(now.place, now.plan.changes, paint), ...cost].join("\n");
     if (saved) report({ type: "note", text: about });
     else if (!(await context.ask.confirm("Deploy this?", about))) throw refused();

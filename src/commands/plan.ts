@@ -1,4 +1,4 @@
-import { costDocument, plannedCost } from "../cost/planned.ts";
+import { costDocument, plannedCost, priceLimit } from "../cost/planned.ts";
 import { writePlanFile } from "../deploy/plan-file.ts";
 import { prepare } from "../deploy/prepare.ts";
 import { savedPlan } from "../deploy/saved-plan.ts";
@@ -16,9 +16,6 @@ interface PlanOptions extends CommonOptions {
   out?: string;
 }
 
-/** How long AWS's price list may take, in milliseconds: a plan does not wait for it. */
-const limit = 2000;
-
 /** Shows what deploy would do, resource by resource, field by field, and saves it with --out. Changes nothing. */
 export async function plan(context: Context, options: PlanOptions): Promise<Outcome<PlanDocument>> {
   const prepared = await prepare(context, options);
@@ -27,7 +24,7 @@ export async function plan(context: Context, options: PlanOptions): Promise<Outc
     const saved = savedPlan(prepared, new Date());
     await writePlanFile(options.out, saved, inputs.config, options.config ?? "config.json");
   }
-  const cost = await plannedCost(prepared, { limit, stop: context.stop });
+  const cost = await plannedCost(prepared, { limit: priceLimit, stop: context.stop });
   const paint = paintFor(hasColour(process.stdout, options.color, process.env));
   return {
     exitCode: options.detailedExitcode && plan.changed ? 2 : 0,

@@ -7,6 +7,9 @@ import { estimate, monthOf, unpriced, usagesOf } from "./estimate.ts";
 import { readPublicAddresses } from "./facts.ts";
 import { pricesFor } from "./prices.ts";
 
+/** How long AWS's price list may take where a person waits for a plan, in milliseconds. */
+export const priceLimit = 2000;
+
 /** What a plan does to what the stack costs a month, without snapshots of images, whose size a bake tells. */
 export interface PlannedCost {
   now: Range;
@@ -22,7 +25,7 @@ export interface PlannedCost {
  */
 export async function plannedCost(
   { session, inputs, seen }: Prepared,
-  { limit, stop }: { limit?: number; stop: AbortSignal },
+  { limit, stop }: { limit?: number | undefined; stop: AbortSignal },
 ): Promise<PlannedCost> {
   if (session.sandbox) return { now: nothing, month: nothing, items: [], changed: false };
   const { config, image: wanted } = inputs;
@@ -53,6 +56,7 @@ export function costDocument({ now, month, items }: PlannedCost): PlanCost {
     month,
     now,
     change: { min: less(month.min, now.min), max: less(month.max, now.max) },
+    items: [...items],
     without: unpriced(items).map(({ what }) => what),
   };
 }

@@ -53,11 +53,12 @@ function nowText({ month: then, items, isThere }: ShownCost, now: Range): string
   return [same ? "What is there now costs the same." : `What is there now costs ${rangeText(now)} USD a month.`];
 }
 
-/** What a plan does to the costs, in two lines; none where it does nothing to them. `more` is the command that tells of what. */
+/** What a plan does to the costs, and of what they are; nothing where it does nothing to them. `more` is the command that tells the rest. */
 export function plannedCostText({ now, month, items, changed }: PlannedCost, more: string, paint: Paint): string[] {
   if (!changed) return [];
   const missing = unpriced(items).map(({ what }) => what);
   const from = now.max > 0 && missing.length === 0 ? `${rangeText(now)} → ` : "";
+  const billed = items.flatMap(({ what, monthly }) => (monthly ? `${what} ${rangeText(monthly)}` : []));
   const listed = items.filter(({ source }) => source === priceListSource);
   const dated = datedOf(items);
   const prices = [
@@ -66,7 +67,8 @@ export function plannedCostText({ now, month, items, changed }: PlannedCost, mor
   ];
   return [
     `${paint.bold(`Costs: ${from}${rangeText(month)} USD a month`)}, ${besides(items)}${missing.length > 0 ? `: ${missing.join(", ")}` : ""}`,
-    paint.dim(`  ${[...prices, `of what: ${more}`].join("; ")}`),
+    ...(billed.length > 0 ? [`  ${billed.join("; ")}`] : []),
+    paint.dim(`  ${[...prices, `more: ${more}`].join("; ")}`),
   ];
 }
 

@@ -8,7 +8,7 @@ import { instance, published, testPrices } from "../cost/price-list.ts";
 import { makeImage } from "../releases.ts";
 import { startSandbox, type TestSandbox } from "../sandboxes.ts";
 import { screenOf } from "../screens/screen.ts";
-import { multivacOnTerminal } from "../terminal.ts";
+import { keys, multivacOnTerminal } from "../terminal.ts";
 
 /** `cost`, and what plan and deploy say of it, on the AWS API without machines. Its price list is a test's own. */
 
@@ -337,7 +337,7 @@ test("plan tells the costs and their change, and asks for prices only where they
   assert.equal(first.code, 0, first.stderr);
   assert.match(
     first.stdout,
-    /\nCosts: 1389\.45–3130\.43 USD a month, and what its traffic costs\n {2}prices published 2001-02-03; of what: .* cost$/,
+    /\nCosts: 1389\.45–3130\.43 USD a month, and what its traffic costs\n {2}load balancer 405\.52; public IPv4, one a zone 113\.44; t3\.micro instances 811\.10–2433\.31; 8 GiB gp3 volumes 2\.67–8\.00; public IPv4 56\.72–170\.16\n {2}prices published 2001-02-03; more: .* cost$/,
   );
   assert.ok((await asked()) > 0);
   await plan();
@@ -360,7 +360,9 @@ test("plan tells the costs and their change, and asks for prices only where they
   assert.match((await plan()).stdout, /^Costs: 1389\.45–3130\.43 → 3882\.14–5563\.74 USD a month/m);
   const { cost, changes } = (await plan("--json")).json();
   assert.ok(Array.isArray(changes));
-  assert.deepEqual(cost, {
+  const { items, ...sums } = cost as Cost;
+  assert.deepEqual(items[0]?.monthly, { min: 405.52, max: 405.52 });
+  assert.deepEqual(sums, {
     currency: "USD",
     month: { min: 3882.14, max: 5563.74 },
     now: { min: 1389.45, max: 3130.43 },
@@ -369,7 +371,7 @@ test("plan tells the costs and their change, and asks for prices only where they
   });
 });
 
-test("a plan neither fails nor waits for the price list, and a deploy does not ask it", async (t) => {
+test("a plan neither fails nor waits for the price list, and a deploy that asks nobody does not ask it", async (t) => {
   const cwd = await folderOf(t);
   t.after(() => aws.reset());
   t.after(() => aws.control("faults", {}));
@@ -379,7 +381,7 @@ test("a plan neither fails nor waits for the price list, and a deploy does not a
   assert.equal(plan.code, 0, plan.stderr);
   assert.ok(performance.now() - began < 30_000);
   const dated =
-    /^Costs: 27\.38–34\.68 USD a month, without what has no price here: t3\.micro instances, 8 GiB gp3 volumes\n {2}prices of us-east-1 in 2026, which differ by region/m;
+    /^Costs: 27\.38–34\.68 USD a month, without what has no price here: t3\.micro instances, 8 GiB gp3 volumes\n {2}load balancer [\d.]+; .*\n {2}prices of us-east-1 in 2026, which differ by region/m;
   assert.match(plan.stdout, dated);
   await aws.control("faults", {});
   await asked();
@@ -387,6 +389,13 @@ test("a plan neither fails nor waits for the price list, and a deploy does not a
   assert.equal(made.code, 0, made.stderr);
   assert.match(made.stderr, dated);
   assert.equal(await asked(), 0);
+  // Who is asked sees prices of the region.
+  await writeConfig(cwd, { network: { vpcId: aws.vpcId, subnetIds: aws.subnetIds }, instances: { type: "t3.small" } });
+  const env = { ...aws.env, XDG_CACHE_HOME: path.join(cwd, "cache") };
+  const typed: [string, string][] = [["Deploy this?", `n${keys.enter}`]];
+  const { code, screen } = await multivacOnTerminal(["deploy", "--image", aws.baseImageId], { cwd, env, typed });
+  assert.equal(code, 1, screen);
+  assert.ok((await asked()) > 0);
 });
 
 test("the sandbox costs nothing, and is not started to say so", async (t) => {
