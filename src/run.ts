@@ -98,18 +98,18 @@ export async function run(
 }
 
 function print(outcome: Outcome, options: CommonOptions): void {
-  const { document, text, standalone } = outcome;
+  const { document, text, standalone, verbatim } = outcome;
   const failure = outcome.failure && withCommands(outcome.failure, options);
   if (standalone) process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   if (standalone) return;
   if (failure) process.stderr.write(`${failureText(failure, failureLook(options))}\n`);
   const error = failure ? { error: errorDocument(failure) } : {};
-  emit({ ...document, ...error }, text, options);
+  emit({ ...document, ...error }, verbatim ? text : fit(text, columnsOf(process.stdout)), options);
 }
 
 function emit(document: object, text: string, { json }: { json?: boolean | undefined }): void {
   if (json) process.stdout.write(`${JSON.stringify({ version: 1, ...document })}\n`);
-  else if (text) process.stdout.write(`${fit(text, columnsOf(process.stdout))}\n`);
+  else if (text) process.stdout.write(`${text}\n`);
 }
 
 /** Ends a command that only shows something. A call of it may still be under way, which nobody waits for. */

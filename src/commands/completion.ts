@@ -11,5 +11,5 @@ export async function completion(
   shell: string,
 ): Promise<Outcome<CompletionDocument>> {
   const script = await readFile(packagePath(`templates/completion/multivac.${shell}`), "utf8");
-  return { exitCode: 0, document: { shell, script }, text: script.trimEnd() };
+  return { exitCode: 0, document: { shell, script }, text: script.trimEnd(), verbatim: true };
 }

@@ -33,8 +33,8 @@ export async function sandboxStop(
   const { state, instances } = await sandboxStatus(id);
   if (state === "running") {
     const machines = instances.length === 1 ? "1 machine" : `${instances.length} machines`;
-    const question = `Stop the sandbox ${id} with its ${machines} and everything deployed in it?`;
-    if (!(await context.ask.confirm(question)))
+    const about = `The sandbox ${id} goes with its ${machines} and everything deployed in it.`;
+    if (!(await context.ask.confirm("Stop it?", about)))
       throw new Failure({ code: "answered-no", message: "Nothing was changed." });
   }
   const { wasRunning, purged } = await stopSandbox(id, { purge, report: context.report });

@@ -28,8 +28,8 @@ export async function unlock(context: Context): Promise<Outcome<UnlockDocument>>
   if (!lock) return { exitCode: 0, document: { stack: place, freed: null }, text: `Nobody holds the lock.` };
 
   const { holder, id, heartbeat } = lock;
-  const about = `The lock of ${stackKey(stack)} is held by ${holderText(holder)}; its last heartbeat was ${ago(heartbeat)}. A run that lives beats every ${heartbeatSeconds} s.`;
-  if (!(await context.ask.confirm("Free it? Do so only when that run is dead or ended.", about)))
+  const about = `The lock of ${stackKey(stack)} is held by ${holderText(holder)}; its last heartbeat was ${ago(heartbeat)}. A run that lives beats every ${heartbeatSeconds} s. Free it only when that run is dead or ended.`;
+  if (!(await context.ask.confirm("Free it?", about)))
     throw new Failure({ code: "answered-no", message: "Nothing was changed." });
   await freeLock(aws, stack, lock);
   const { owner, host, command, since, run } = holder;

@@ -10,6 +10,8 @@ export interface Outcome<Document extends object = object> {
   standalone?: boolean;
   /** Lines for a person, on stdout. */
   text: string;
+  /** The lines are a program's: no terminal is so narrow that they are broken for it. */
+  verbatim?: boolean;
   /** What went wrong, where there is a result all the same (exit codes 3 and 4). */
   failure?: Failure;
 }

@@ -53,19 +53,19 @@ interface Shown extends Screen {
 /** The commands whose screens were seen, and those that show none of their own. */
 const seenCommands = new Set<string>();
 const elsewhere: Record<string, string> = {
-  schema: "prints a JSON document",
-  policy: "prints JSON documents",
   init: "its questions are seen in test/init/questions.test.ts",
   logs: "shows what the app has written, as it is",
   ssh: "hands the terminal over",
-  completion: "prints a script",
-  "sandbox start": "prints what sandbox status does",
-  "sandbox stop": "would end the sandbox of all these tests",
 };
 
 /** Runs a command on a terminal of its own, and checks what must be so of every screen. */
-async function shows(args: string[], { columns, colour }: Look, typed: [string, string][] = []): Promise<Shown> {
-  const env = { MULTIVAC_SANDBOX: aws.id, LANG: "C.UTF-8", ...(colour ? {} : { NO_COLOR: "1" }) };
+async function shows(
+  args: string[],
+  { columns, colour }: Look,
+  typed: [string, string][] = [],
+  sandbox = aws.id,
+): Promise<Shown> {
+  const env = { MULTIVAC_SANDBOX: sandbox, LANG: "C.UTF-8", ...(colour ? {} : { NO_COLOR: "1" }) };
   const { screen: sent } = await multivacOnTerminal(args, { cwd, env, typed, columns, whole: true });
   const what = `${args.join(" ")} at ${columns} columns`;
   seenCommands.add(args[0] === "sandbox" ? `sandbox ${args[1]}` : `${args[0]}`);
@@ -141,6 +141,29 @@ test("screens of a stack that is not there, and of the sandbox", async () => {
   assert.match((await shows(["sandbox", "status"], narrow)).text, /endpoint +http/);
   assert.match((await shows(["sandbox", "faults"], narrow)).text, /No faults are on/);
   assert.match((await shows(["validate"], narrow)).text, /is valid/);
+});
+
+test("screens of a sandbox that starts and ends", async () => {
+  for (const look of looks) {
+    const id = `screens-${look.columns}`;
+    const started = await shows(["sandbox", "start", "--no-machines"], look, [], id);
+    assert.match(started.text, /endpoint +http/);
+    const stopped = await shows(["sandbox", "stop"], look, agree, id);
+    assert.match(stopped.text, /is gone|stopped/);
+  }
+});
+
+test("documents and scripts are on a terminal what they are in a pipe, however narrow it is", async () => {
+  for (const args of [["schema"], ["policy", "read"], ["completion", "bash"]]) {
+    const env = { MULTIVAC_SANDBOX: aws.id, NO_COLOR: "1" };
+    const piped = await multivac(args, { cwd, env });
+    assert.equal(piped.code, 0, piped.stderr);
+    for (const { columns } of looks) {
+      const { screen } = await multivacOnTerminal(args, { cwd, env, columns, whole: true });
+      assert.equal(screen.replaceAll("\r\n", "\n").trimEnd(), piped.stdout.trimEnd(), `${args} at ${columns}`);
+    }
+    seenCommands.add(`${args[0]}`);
+  }
 });
 
 test("a question that is answered no or interrupted leaves the cursor and no spinner; --quiet shows none", async () => {
