@@ -4,11 +4,12 @@ import ignore from "ignore";
 import { type LostLink, lostLinks } from "./links.ts";
 import { secretsAmong } from "./secrets.ts";
 
-/** Never part of a release: version control, environments, caches, local secrets. Patterns in gitignore syntax. */
+/** Never part of a release: version control and its pipelines, environments, caches, local secrets. In gitignore syntax. */
 export const builtInExcludes = [
   ".git",
   ".hg",
   ".svn",
+  ".github",
   ".venv",
   "venv",
   "__pycache__",

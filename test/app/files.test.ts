@@ -16,6 +16,7 @@ test("odd names, links and excludes", async (t) => {
   const root = await temporaryFolder(t);
   await mkdir(path.join(root, "static/ümläut dir"), { recursive: true });
   await mkdir(path.join(root, ".git"));
+  await mkdir(path.join(root, ".github/workflows"), { recursive: true });
   await mkdir(path.join(root, "node_modules/x"), { recursive: true });
   const names = [
     "app.py",
@@ -28,6 +29,7 @@ test("odd names, links and excludes", async (t) => {
     "back\\slash",
     ".env",
     ".git/config",
+    ".github/workflows/deploy.yml",
     "node_modules/x/y.js",
     "x.pyc",
     "notes.log",
