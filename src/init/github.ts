@@ -33,8 +33,8 @@ const unknownRegion = "REGION";
 /**
  * The workflows for GitHub Actions, below the repository's root, and the trust policies of the roles that they take by
  * OpenID Connect ("Configuring OpenID Connect in Amazon Web Services", GitHub's docs): the one for planning may be taken by
- * every run of the repository, the one for deploying only by jobs of its environments. Without git the config's folder is
- * the root, and the repository's name is left to be filled in.
+ * every run of the repository, the one that deploys an environment only by jobs of that GitHub environment. Without git the
+ * config's folder is the root, and the repository's name is left to be filled in.
  */
 export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
   const { config, region = unknownRegion, environment, environments, account = unknownAccount } = pipeline;
@@ -51,15 +51,17 @@ export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
   const written = (place: string, text: string): NewFile => ({ file: path.join(root, place), text, inNewFolder: true });
   const workflow = async (name: string) =>
     written(`.github/workflows/${name}`, fill(await readFile(packagePath(`templates/github/${name}`), "utf8")));
-  const trust = (subjects: string[]) =>
-    `${JSON.stringify(trustPolicy(partitionOf(region), account, subjects), null, 2)}\n`;
-  const deploys = [environment, production].map((one) => `repo:${repository}:environment:${one}`);
+  const trust = (role: string, runs: string) => {
+    const policy = trustPolicy(partitionOf(region), account, `repo:${repository}:${runs}`);
+    return written(`.github/multivac/trust-${role}.json`, `${JSON.stringify(policy, null, 2)}\n`);
+  };
+  const deployed = [...new Set([environment, production])];
   return {
     files: [
       await workflow("multivac-plan.yml"),
       await workflow("multivac-deploy.yml"),
-      written(".github/multivac/trust-plan.json", trust([`repo:${repository}:*`])),
-      written(".github/multivac/trust-deploy.json", trust(deploys)),
+      trust("plan", "*"),
+      ...deployed.map((one) => trust(`deploy-${one}`, `environment:${one}`)),
     ],
     notes: [
       ...(account === unknownAccount
@@ -74,7 +76,7 @@ export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
   };
 }
 
-function trustPolicy(partition: string, account: string, subjects: string[]): object {
+function trustPolicy(partition: string, account: string, subject: string): object {
   const issuer = "token.actions.githubusercontent.com";
   return {
     Version: "2012-10-17",
@@ -85,7 +87,7 @@ function trustPolicy(partition: string, account: string, subjects: string[]): ob
         Action: "sts:AssumeRoleWithWebIdentity",
         Condition: {
           StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com" },
-          StringLike: { [`${issuer}:sub`]: subjects },
+          StringLike: { [`${issuer}:sub`]: subject },
         },
       },
     ],

