@@ -36,15 +36,24 @@ async function git(folder: string, ...args: string[]): Promise<string | undefine
   return failed ? undefined : stdout.trim();
 }
 
-/**
- * The root of the work tree that a folder lies in, and the repository on GitHub that its `origin` is, as `owner/name`; each
- * undefined where git does not tell.
- */
-export async function repositoryOf(folder: string): Promise<{ root: string | undefined; name: string | undefined }> {
-  const [root, origin] = await Promise.all([
+interface Repository {
+  /** The root of the work tree. */
+  root: string | undefined;
+  /** What `origin` is on GitHub, as `owner/name`. */
+  name: string | undefined;
+  /** The default branch of `origin`, as far as it was cloned from there, else the one that is checked out. */
+  branch: string | undefined;
+}
+
+/** The repository that a folder lies in; each part undefined where git does not tell. */
+export async function repositoryOf(folder: string): Promise<Repository> {
+  const [root, origin, originHead, head] = await Promise.all([
     git(folder, "rev-parse", "--show-toplevel"),
     git(folder, "remote", "get-url", "origin"),
+    git(folder, "symbolic-ref", "refs/remotes/origin/HEAD"),
+    git(folder, "symbolic-ref", "HEAD"),
   ]);
   const name = /[/:@]github\.com[/:]([\w.-]+\/[\w.-]+?)(\.git)?\/?$/.exec(origin ?? "")?.[1];
-  return { root: root || undefined, name };
+  const branch = originHead?.replace("refs/remotes/origin/", "") ?? head?.replace("refs/heads/", "");
+  return { root: root || undefined, name, branch };
 }

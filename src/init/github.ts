@@ -12,7 +12,7 @@ export interface Pipeline {
   config: string;
   /** Undefined where nobody has said. */
   region: string | undefined;
-  /** Where main goes. */
+  /** Where the default branch goes. */
   environment: string;
   /** Those that the config has besides, of which tags go to one for production. */
   environments: readonly string[];
@@ -39,11 +39,13 @@ const unknownRegion = "REGION";
 export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
   const { config, region = unknownRegion, environment, environments, account = unknownAccount } = pipeline;
   const folder = path.dirname(config);
-  const { root = folder, name: repository = "OWNER/REPOSITORY" } = await repositoryOf(folder);
+  const { root = folder, name: repository = "OWNER/REPOSITORY", branch = "main" } = await repositoryOf(folder);
   const production = environments.find((one) => /^prod/.test(one)) ?? "prod";
   const values: Record<string, string> = {
     CONFIG: quoted(path.relative(root, config).split(path.sep).join("/")),
     REGION: region,
+    // YAML takes a string as JSON writes it.
+    BRANCH: JSON.stringify(branch),
     MAIN: environment,
     PRODUCTION: production,
   };
@@ -71,6 +73,7 @@ export async function githubWorkflows(pipeline: Pipeline): Promise<Workflows> {
       ...(repository === "OWNER/REPOSITORY"
         ? ["Put your repository's name in place of OWNER/REPOSITORY in .github/multivac: git tells none."]
         : []),
+      ...(branch === "main" ? [] : [`The workflows take ${branch} for the repository's default branch.`]),
       "The roles, the approval and the variables that the workflows go by are made once: docs/pipelines.md says how.",
     ],
   };

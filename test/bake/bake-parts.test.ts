@@ -30,6 +30,7 @@ it("packerEnvironment keeps the person's AWS and Ansible settings out", () => {
   const inherited = {
     PATH: "/bin",
     HTTPS_PROXY: "http://proxy",
+    PACKER_GITHUB_API_TOKEN: "token",
     AWS_CA_BUNDLE: "/ca.pem",
     AWS_PROFILE: "work",
     AWS_ENDPOINT_URL: "http://elsewhere",
@@ -48,6 +49,7 @@ it("packerEnvironment keeps the person's AWS and Ansible settings out", () => {
   assert.deepEqual(env, {
     PATH: "/bin",
     HTTPS_PROXY: "http://proxy",
+    PACKER_GITHUB_API_TOKEN: "token",
     AWS_CA_BUNDLE: "/ca.pem",
     AWS_ACCESS_KEY_ID: "id",
     AWS_CONFIG_FILE: devNull,
