@@ -66,7 +66,8 @@ interface Status {
   instances: { id: string; health: string; release: string }[];
 }
 
-const quick = {
+/** Health checks and deregistration for tests that wait for them. */
+export const quick = {
   healthCheck: { intervalSeconds: 5, timeoutSeconds: 4, gracePeriodSeconds: 20 },
   deregistrationDelaySeconds: 5,
 };

@@ -3,6 +3,7 @@ import path from "node:path";
 import { execa } from "execa";
 import { commandFile, environment, packageRoot } from "../command-line.ts";
 import type { TestSandbox } from "../sandboxes.ts";
+import { type Part, partsBeyond, partsText } from "./beyond.ts";
 import { benchId, multivacIn } from "./tools.ts";
 
 /** What AWS typically takes for each, in seconds. */
@@ -25,6 +26,8 @@ export interface Modelled {
     /** Bake, then make everything, then wait: what a script takes. */
     serial: number;
     path: string;
+    /** Where the time beyond the critical path went, the largest first. */
+    beyond: Part[];
   }[];
 }
 
@@ -54,12 +57,14 @@ export async function model(aws: TestSandbox, scale: number, say: (text: string)
     await mkdir(path.join(cwd, "app"), { recursive: true });
     await writeFile(path.join(cwd, "app/serve"), `#!/bin/sh\n# ${what}\n`, { mode: 0o755 });
     const begin = performance.now();
-    const args = [commandFile, "deploy", "--sandbox", "--yes", "--trace", path.join(cwd, `${runs.length}.json`)];
+    const trace = path.join(cwd, `${runs.length}.json`);
+    const args = [commandFile, "deploy", "--sandbox", "--yes", "--trace", trace];
     await execa(process.execPath, args, { cwd, env, extendEnv: false });
     const seconds = (performance.now() - begin) / 1000;
-    runs.push({ what, seconds, critical, serial, path: told });
+    const beyond = await partsBeyond(trace, { bake, boot, seconds });
+    runs.push({ what, seconds, critical, serial, path: told, beyond });
     say(
-      `modelled, ${what}: ${seconds.toFixed(2)} s; critical path ${critical.toFixed(1)} s, in series ${serial.toFixed(1)} s`,
+      `modelled, ${what}: ${seconds.toFixed(2)} s; critical path ${critical.toFixed(1)} s, in series ${serial.toFixed(1)} s; beyond the path: ${partsText(beyond)}`,
     );
   };
   await deploy(

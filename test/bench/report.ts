@@ -1,8 +1,11 @@
 import { availableParallelism, cpus, loadavg } from "node:os";
+import { partsText } from "./beyond.ts";
 import { type Comparison, type Phase, phases } from "./comparison.ts";
 import type { Growth } from "./growth.ts";
 import { type Modelled, typical } from "./modelled.ts";
+import { type LeftOut, type OnMachines, onMachinesSection } from "./on-machines.ts";
 import { medianRatio, medianSample } from "./samples.ts";
+import { type Start, startSection } from "./start.ts";
 
 /** What multivac is to keep to. */
 const targets: Record<
@@ -20,17 +23,17 @@ export interface Results {
   comparison: Comparison;
   modelled: Modelled;
   growth: Growth[];
-  /** `node -e 0`, in seconds. */
-  node: number;
+  start: Start;
+  onMachines: OnMachines | LeftOut;
   command: string;
   loadBefore: number;
 }
 
 /** What the requests that came one after another take at this latency, and a Node that starts. */
-export function requestsAlone({ comparison, node }: Pick<Results, "comparison" | "node">): Record<Phase, number> {
+export function requestsAlone({ comparison, start }: Pick<Results, "comparison" | "start">): Record<Phase, number> {
   const samples = comparison.tools.find(({ name }) => name === "multivac")?.samples;
   const alone = (phase: Phase) =>
-    medianSample(samples?.[phase] ?? []).requests.inARow * comparison.latencySeconds + node;
+    medianSample(samples?.[phase] ?? []).requests.inARow * comparison.latencySeconds + start.node;
   return {
     "first deploy": alone("first deploy"),
     "unchanged deploy": alone("unchanged deploy"),
@@ -40,7 +43,7 @@ export function requestsAlone({ comparison, node }: Pick<Results, "comparison" |
 
 /** docs/benchmark.md */
 export function report(results: Results): string {
-  const { comparison, modelled, growth, node, command, loadBefore } = results;
+  const { comparison, modelled, growth, start, onMachines, command, loadBefore } = results;
   const { tools, missing, latencySeconds, rounds } = comparison;
   const [{ model = "" } = {}] = cpus();
   const isBusy = loadBefore > availableParallelism() / 2;
@@ -60,7 +63,7 @@ export function report(results: Results): string {
     "",
     ...comparisonTable(results),
     "",
-    `"One after another" is the most requests of which each was sent after the one before was answered. "Requests alone" is that number of multivac's times the latency, and \`node -e 0\` (${node.toFixed(2)} s): what of the whole time they account for, without the while that the endpoint takes beyond the latency. It is no lower limit: what came one after another need not have waited for each other. Memory is the largest resident set of one process.`,
+    `"One after another" is the most requests of which each was sent after the one before was answered. "Requests alone" is that number of multivac's times the latency, and \`node -e 0\` (${start.node.toFixed(2)} s): what of the whole time they account for, without the while that the endpoint takes beyond the latency. It is no lower limit: what came one after another need not have waited for each other. Memory is the largest resident set of one process.`,
     "The last look of a destroy lists load balancers and target groups, which Elastic Load Balancing does not find by tag, and asks for the tags of others' too, 20 in a request. What the emulation of CloudFormation leaves is taken away before others go on.",
     "CloudFormation makes its requests inside AWS. Here they reach the emulator without the endpoint's latency and its load balancer's and instances' times, so that only what the CLI itself asks and waits is measured: less than on AWS.",
     "",
@@ -71,7 +74,7 @@ export function report(results: Results): string {
       .map(([what, seconds]) => `${what} ${seconds} s`)
       .join(
         ", ",
-      )}. Packer is a stand-in that asks EC2 for what Packer asks, and takes these times; what is done in the builder takes none. "In series" is what a script takes that bakes, then makes everything, then waits.`,
+      )}. Packer is a stand-in that asks EC2 for what Packer asks, and takes these times; what is done in the builder takes none. "In series" is what a script takes that bakes, then makes everything, then waits; with a changed app that is the critical path itself, for there is nothing else to make meanwhile.`,
     "",
     "| | multivac | critical path | more than that | in series | path |",
     "|---|--:|--:|--:|--:|---|",
@@ -80,13 +83,20 @@ export function report(results: Results): string {
         `| ${what} | ${seconds.toFixed(2)} s | ${critical.toFixed(1)} s | ${(seconds - critical).toFixed(2)} s | ${serial.toFixed(1)} s | ${path} |`,
     ),
     "",
+    "Where the time beyond the critical path goes, by each run's own `--trace`:",
+    ...modelled.runs.map(({ what, beyond }) => `- ${what}: ${partsText(beyond)}`),
+    "",
+    "A roll ends no sooner than AWS's warm-up of its instances, which multivac sets to what the boot before took, and a second. Health is looked for in pauses that grow, and those are as long here as on AWS, where all else takes ten times as long. How a run shows this itself says [timeline.md](timeline.md).",
+    "",
+    ...onMachinesSection(onMachines),
+    ...startSection(start),
     "## Growth",
-    "multivac alone, without added latency, so that a wait looks more often than above. Instances take the emulator their time too.",
+    "multivac alone, without added latency, so that a wait looks more often than above. Instances take the emulator their time too. Computing is multivac's own.",
     "",
     "![How time grows](benchmark-growth.svg)",
     "",
     ...growth.flatMap(growthTable),
-    "Other stacks have security group, launch template, target group and image each; the first 50 a load balancer and a listener, the first 500 an Auto Scaling group: AWS's default quotas.",
+    "Other stacks have security group, launch template, image, target group, load balancer with a listener, and Auto Scaling group each. An account has fewer unless AWS has raised its quotas: 50 load balancers and 500 Auto Scaling groups a region are the default. The emulator has none.",
     "",
   ].join("\n");
 }
@@ -150,6 +160,7 @@ function growthTable({ what, measured, why, points }: Growth): string[] {
     `| ${what} | ${points.map(({ count }) => count).join(" | ")} |`,
     `|---|${points.map(() => "--:").join("|")}|`,
     `| ${measured} | ${points.map(({ seconds }) => `${seconds.toFixed(2)} s`).join(" | ")} |`,
+    `| computing | ${points.map(({ cpuSeconds }) => `${cpuSeconds.toFixed(2)} s`).join(" | ")} |`,
     `| requests | ${points.map(({ requests }) => requests).join(" | ")} |`,
     `| memory | ${points.map(({ peakMiB }) => `${Math.round(peakMiB)} MiB`).join(" | ")} |`,
     "",

@@ -32,7 +32,7 @@ const compared = path.join(packageRoot, "test/bench/compared");
 /** Everything that the tools write is in here; whoever measures removes it. */
 export const workFolder = mkdtempSync(path.join(tmpdir(), "multivac-bench-"));
 
-async function folderOf(name: string): Promise<string> {
+export async function folderOf(name: string): Promise<string> {
   return await mkdtemp(path.join(workFolder, `${name}-`));
 }
 

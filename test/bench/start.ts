@@ -1,0 +1,106 @@
+import { mkdir, readdir } from "node:fs/promises";
+import * as module from "node:module";
+import path from "node:path";
+import { commandFile, environment, packageRoot } from "../command-line.ts";
+import { runMeasured } from "./program.ts";
+import { median } from "./samples.ts";
+import { folderOf } from "./tools.ts";
+
+/** How long programs take that do next to nothing, each with `node -e 0` of the same round. */
+export interface Start {
+  rounds: number;
+  /** `node -e 0`, in seconds. */
+  node: number;
+  programs: { what: string; seconds: number; ratio: number; beyond: number; target?: number }[];
+  /** Whether this Node has a compile cache. */
+  compileCache: boolean;
+}
+
+/** How many times `node -e 0` they may take. */
+const target = 1.5;
+
+const clients = ["client-ec2", "client-auto-scaling", "client-elastic-load-balancing-v2", "client-sts"];
+
+/** Starts each program once a round, one after another, after a round that nobody measures: it fills caches. */
+export async function measureStart(rounds: number, say: (text: string) => void): Promise<Start> {
+  const cwd = await folderOf("start");
+  const compileCache = "enableCompileCache" in module;
+  const cacheFolder = path.join(cwd, "compile-cache");
+  await mkdir(cacheFolder);
+  const cached = environment({ NODE_COMPILE_CACHE: cacheFolder });
+  const multivac = (...args: string[]) => [process.execPath, commandFile, ...args];
+  const loading = {
+    "clients from node_modules": imports(clients.map((name) => `@aws-sdk/${name}`)),
+    "clients from `dist`": imports(await bundledClients()),
+  };
+  const programs: { what: string; command: string[]; env?: NodeJS.ProcessEnv; target?: number }[] = [
+    { what: "`node -e 0`", command: [process.execPath, "-e", "0"] },
+    { what: "`multivac --help`", command: multivac("--help"), target },
+    { what: "`multivac --version`", command: multivac("--version"), target },
+    { what: "completion of `multivac de`", command: multivac("__complete", "--quoted", "--", "de"), target },
+    ...Object.entries(loading).map(([what, command]) => ({ what, command })),
+    ...Object.entries(compileCache ? loading : {}).map(([what, command]) => ({
+      what: `${what}, with the compile cache`,
+      command,
+      env: cached,
+    })),
+  ];
+
+  const taken = programs.map((): number[] => []);
+  for (let round = 0; round <= rounds; round++) {
+    for (const [index, { command, env = environment() }] of programs.entries()) {
+      const { seconds } = await runMeasured(command as [string], { cwd: packageRoot, env });
+      if (round > 0) taken[index]?.push(seconds);
+    }
+  }
+  const [node = []] = taken;
+  const measured = programs.slice(1).map(({ what, target }, index) => {
+    const own = taken[index + 1] ?? [];
+    const ratio = median(own.map((seconds, round) => seconds / (node[round] ?? Number.NaN)));
+    const beyond = median(own.map((seconds, round) => seconds - (node[round] ?? Number.NaN)));
+    say(`${what}: ${median(own).toFixed(3)} s, ${ratio.toFixed(2)} × node -e 0`);
+    return { what, seconds: median(own), ratio, beyond, ...(target ? { target } : {}) };
+  });
+  say(`node -e 0: ${median(node).toFixed(3)} s`);
+  return { rounds, node: median(node), programs: measured, compileCache };
+}
+
+/** A process that loads modules and does nothing with them. */
+function imports(modules: readonly string[]): string[] {
+  const code = `await Promise.all([${modules.map((name) => `import(${JSON.stringify(name)})`).join(", ")}])`;
+  return [process.execPath, "--input-type=module", "-e", code];
+}
+
+/** What of dist makes the clients; it loads what it needs of them. */
+async function bundledClients(): Promise<string[]> {
+  const chunks = path.join(path.dirname(commandFile), "chunks");
+  const found = (await readdir(chunks)).filter((name) => /^connect-.*\.js$/.test(name));
+  if (found.length === 0) throw new Error("dist has no chunk that makes the clients; where are they now?");
+  return found.map((name) => path.join(chunks, name));
+}
+
+/** Its part of docs/benchmark.md. */
+export function startSection({ rounds, node, programs, compileCache }: Start): string[] {
+  const own = programs.filter(({ target }) => target);
+  const loading = programs.filter(({ target }) => !target);
+  const row = (cells: (string | number)[]) => `| ${cells.join(" | ")} |`;
+  const inMilliseconds = (seconds: number) => `${Math.round(seconds * 1000)} ms`;
+  return [
+    "## Start",
+    `Medians of ${rounds} rounds, in each of which every program ran once; ratios and differences are medians of each round's own. \`node -e 0\` takes ${inMilliseconds(node)}.`,
+    "",
+    "| | whole time | times `node -e 0` | at most |",
+    "|---|--:|--:|--:|",
+    ...own.map(({ what, seconds, ratio, target }) =>
+      row([what, inMilliseconds(seconds), ratio.toFixed(2), target ?? ""]),
+    ),
+    "",
+    "| a process that loads | whole time | beyond `node -e 0` |",
+    "|---|--:|--:|",
+    ...loading.map(({ what, seconds, beyond }) => row([what, inMilliseconds(seconds), inMilliseconds(beyond)])),
+    "",
+    `From node_modules: ${clients.map((name) => `\`${name}\``).join(", ")}, whole. From \`dist\`: the part of the bundle that makes these clients, with the operations that commands use and the tool's own code that stands in the same file. ${compileCache ? `With the compile cache: \`NODE_COMPILE_CACHE\`, filled by a run before.` : `Node's compile cache is not measured: Node ${process.version} has none, 22.1 and later have.`}`,
+    "Chosen is the bundle, split so that a command loads what it uses: it needs nothing on the user's machine, and helps on every Node that the tool runs on. The compile cache is turned on besides where there is one, which is one line of `src/cli.ts`.",
+    "",
+  ];
+}
