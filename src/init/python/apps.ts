@@ -33,7 +33,7 @@ interface Found {
 const appNames = /^(app|application|wsgi|asgi|wsgi_app|asgi_app|wsgi_application|asgi_application)$/;
 
 /** What a file must hold to be read for applications: most of a large project's files hold none. */
-const mayHoldApp = new RegExp(`\\b(${frameworkPackages.join("|")})\\b|import.*app|_app\\b`, "i");
+const mayHoldApp = new RegExp(`\\b(${frameworkPackages.join("|")})\\b|^[ \\t]*(from|import)\\b.*app|_app\\b`, "im");
 
 /** The applications in one Python file. */
 export function appsIn(project: Project, file: string): PythonApp[] {

@@ -17,13 +17,18 @@ export interface Expression {
   before?: Expression | undefined;
 }
 
+/** How deep calls are read in calls: each level is read again, and no application is made deeper. */
+const deepest = 10;
+
 /** Reads an expression as far as it is a name, attributes and a call; what follows after that is passed over. */
-export function expression(tokens: readonly Token[]): Expression {
+export function expression(tokens: readonly Token[], depth = 0): Expression {
   const [first] = tokens;
   const none = { path: "", args: undefined, keywords: new Map(), after: "", tokens };
   if (first?.kind === "string" && tokens.length === 1) return { ...none, string: first.value };
-  if (first?.text === "(" && closing(tokens, 0) === tokens.length - 1) return expression(tokens.slice(1, -1));
-  if (first?.text === "await") return expression(tokens.slice(1));
+  if (depth > deepest) return none;
+  if (first?.text === "(" && closing(tokens, 0) === tokens.length - 1)
+    return expression(tokens.slice(1, -1), depth + 1);
+  if (first?.text === "await") return expression(tokens.slice(1), depth + 1);
   const [path, afterPath] = dotted(tokens, 0);
   if (tokens[afterPath]?.text !== "(") return { ...none, path };
   const end = closing(tokens, afterPath);
@@ -31,8 +36,8 @@ export function expression(tokens: readonly Token[]): Expression {
   const keywords = new Map<string, Expression>();
   for (const part of split(tokens.slice(afterPath + 1, end), ",")) {
     const [name, equals] = part;
-    if (name?.kind === "name" && equals?.text === "=") keywords.set(name.text, expression(part.slice(2)));
-    else if (part.length > 0) args.push(expression(part));
+    if (name?.kind === "name" && equals?.text === "=") keywords.set(name.text, expression(part.slice(2), depth + 1));
+    else if (part.length > 0) args.push(expression(part, depth + 1));
   }
   const [after] = tokens[end + 1]?.text === "." ? dotted(tokens, end + 2) : [""];
   return { ...none, path, args, keywords, after };

@@ -2,13 +2,13 @@ import { closing, dotted, type Expression, expression, split } from "./expressio
 import { type LogicalLine, logicalLines, type Token } from "./tokens.ts";
 
 /** Where an imported name comes from: a module, with leading dots where it is relative, and a name in it. */
-interface Import {
+export interface Import {
   module: string;
   /** Undefined where the module itself is imported. */
   name: string | undefined;
 }
 
-interface PythonFunction {
+export interface PythonFunction {
   /** Parameters that a caller has to give. */
   required: number;
   /** Whether a call gives a coroutine and not what is returned. */
@@ -17,6 +17,7 @@ interface PythonFunction {
   returns: Expression[];
   /** The annotation of what it returns. */
   annotation: Expression | undefined;
+  decorators: readonly Call[];
 }
 
 /** A decorator or a call that stands alone, like `@app.get("/")` or `app.run()`. */
@@ -24,6 +25,8 @@ export interface Call extends Expression {
   decorates: boolean;
   /** The outermost function or class that it stands in; undefined where it runs as the module is imported. */
   within: string | undefined;
+  /** What it decorates, where that is a function. */
+  decorated?: PythonFunction | undefined;
 }
 
 /** What a module's source says of its names, read and never run. What stands below `if __name__ == …` is left out. */
@@ -58,6 +61,7 @@ export function readModule(source: string): PythonModule {
     lines,
   };
   let blocks: Block[] = [];
+  let decorators: Call[] = [];
   for (const { indent, tokens: all } of lines) {
     blocks = blocks.filter((block) => block.indent < indent);
     const tokens = all[0]?.text === "async" ? all.slice(1) : all;
@@ -70,13 +74,20 @@ export function readModule(source: string): PythonModule {
     const within = outermost?.name;
 
     if (first?.text === "def" && second) {
-      const read = readFunction(tokens, all !== tokens);
+      const read = readFunction(tokens, all !== tokens, decorators);
+      for (const call of decorators) call.decorated = read;
+      decorators = [];
       if (scope === "module") module.functions.set(second.text, read);
       blocks.push({ indent, kind: "function", name: second.text, function: read });
     } else if (first?.text === "class" && second) {
       const bases = tokens[2]?.text === "(" ? split(tokens.slice(3, closing(tokens, 2)), ",") : [];
-      if (scope === "module") module.classes.set(second.text, bases.map(expression));
+      if (scope === "module")
+        module.classes.set(
+          second.text,
+          bases.map((base) => expression(base)),
+        );
       blocks.push({ indent, kind: "class", name: second.text });
+      decorators = [];
     } else if (opensBlock(tokens)) {
       blocks.push({ indent, kind: isMain(tokens) ? "main" : "other" });
     } else if (first?.text === "from" || first?.text === "import") {
@@ -85,9 +96,11 @@ export function readModule(source: string): PythonModule {
         else module.imports.set(name, from);
       }
     } else if (first?.text === "@") {
-      module.calls.push({ ...expression(tokens.slice(1)), decorates: true, within });
+      const call: Call = { ...expression(tokens.slice(1)), decorates: true, within };
+      module.calls.push(call);
+      decorators.push(call);
     } else if (first?.text === "return") {
-      if (scope && scope !== "module" && tokens.length > 1) scope.returns.push(expression(tokens.slice(1)));
+      if (tokens.length > 1) open.at(-1)?.function?.returns.push(expression(tokens.slice(1)));
     } else {
       const value = expression(split(tokens, "=").at(-1) ?? []);
       const names = assignedNames(tokens);
@@ -99,14 +112,14 @@ export function readModule(source: string): PythonModule {
   return module;
 }
 
-function readFunction(tokens: readonly Token[], async: boolean): PythonFunction {
+function readFunction(tokens: readonly Token[], async: boolean, decorators: readonly Call[]): PythonFunction {
   const end = closing(tokens, 2);
   const parameters = split(tokens.slice(3, end), ",").filter(([first]) => first?.kind === "name");
   const required = parameters.filter((each) => !each.some(({ text }) => text === "=")).length;
   const rest = tokens.slice(end + 1);
   const colon = split(rest, ":");
   const annotation = rest[0]?.text === "->" ? expression((colon[0] ?? []).slice(1)) : undefined;
-  const read: PythonFunction = { required, async, assigned: new Map(), returns: [], annotation };
+  const read: PythonFunction = { required, async, assigned: new Map(), returns: [], annotation, decorators };
   const suite = colon.slice(1).flat();
   if (suite[0]?.text === "return") read.returns.push(expression(suite.slice(1)));
   return read;

@@ -94,7 +94,7 @@ const news: Record<string, number> = {
 
 /** What a file must hold to be read for this: most hold none. */
 const mayTell = new RegExp(
-  `\\||^\\s*match\\s|except\\s*\\*|^\\s*type\\s+\\w|(def|class)\\s+\\w+\\s*\\[|\\b(${Object.keys(news)
+  `\\||^[ \\t]*match\\s|except\\s*\\*|^[ \\t]*type\\s+\\w|(def|class)\\s+\\w+\\s*\\[|\\b(${Object.keys(news)
     .map((name) => name.split(".").at(-1))
     .join("|")})\\b`,
   "m",
