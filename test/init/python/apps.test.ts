@@ -171,6 +171,70 @@ test("an application by way of other modules, relative and absolute, in packages
   );
 });
 
+for (const [what, files, expected] of [
+  [
+    "imports name its neighbours",
+    {
+      "shop/__init__.py": "",
+      "shop/app.py": `from models import db\n${flask}app = Flask('a')\n`,
+      "shop/models.py": "db = 1\n",
+    },
+    ["shop", "app:app"],
+  ],
+  [
+    "imports name a package inside",
+    {
+      "backend/__init__.py": "",
+      "backend/src/__init__.py": "",
+      "backend/src/api.py": "r = 1\n",
+      "backend/src/main.py": `from src.api import r\n${flask}app = Flask('a')\n`,
+    },
+    ["backend", "src.main:app"],
+  ],
+  [
+    "a package's modules are named by themselves inside",
+    {
+      "shop/__init__.py": "",
+      "shop/app.py": `from models.user import User\n${flask}app = Flask('a')\n`,
+      "shop/models/__init__.py": "from models.user import User\n",
+      "shop/models/user.py": "class User: ...\n",
+    },
+    ["shop", "app:app"],
+  ],
+  [
+    "imports are relative",
+    {
+      "shop/__init__.py": "",
+      "shop/app.py": `from . import x\nimport models\n${flask}app = Flask('a')\n`,
+      "shop/models.py": "",
+    },
+    ["", "shop.app:app"],
+  ],
+  [
+    "imports name the package",
+    {
+      "shop/__init__.py": "",
+      "shop/app.py": `from shop.models import db\n${flask}app = Flask('a')\n`,
+      "shop/models.py": "db = 1\n",
+    },
+    ["", "shop.app:app"],
+  ],
+  [
+    "a neighbour has the name of what is installed",
+    {
+      "shop/__init__.py": "",
+      "shop/app.py": `from redis import Redis\n${flask}app = Flask('a')\n`,
+      "shop/redis.py": "from redis import Redis\n",
+    },
+    ["", "shop.app:app"],
+  ],
+] as [string, Files, [string, string]][]) {
+  test(`where imports start beside an __init__.py: ${what}`, async (t) => {
+    const [app] = detectApps(await project(t, files));
+    assert.deepEqual([app?.folder, app?.serve.by !== "command" && app?.serve.reference], expected);
+  });
+}
+
 test("a factory that needs arguments comes last and is told of; run() at import is told of", async (t) => {
   const apps = detectApps(
     await project(t, {
