@@ -1,8 +1,9 @@
 import { folderOf, inFolder, type Project, upwards } from "../project.ts";
 import type { PythonApp } from "../python/apps.ts";
 import type { Expression } from "../python/expression.ts";
-import { moduleFile } from "../python/packages.ts";
+import { moduleBelow, moduleFile } from "../python/packages.ts";
 import type { Candidate } from "./candidate.ts";
+import { djangoHealthCheck } from "./django-urls.ts";
 
 /** A Django project: what `get_wsgi_application` or `get_asgi_application` gives, and what its settings say. */
 export function djangoCandidate(project: Project, app: PythonApp): Candidate {
@@ -15,8 +16,7 @@ export function djangoCandidate(project: Project, app: PythonApp): Candidate {
   const settings = readSettings(project, root, settingsModule(project, made.file, inFolder(root, "manage.py")));
   const async = settings.installs("daphne") || settings.installs("channels");
   const preferred = framework.protocol === (async ? "asgi" : "wsgi");
-  const urls = routesOf(project, root, settings.string("ROOT_URLCONF"));
-  const healthPath = urls?.includes("") === false ? (healthOf(urls) ?? adminOf(urls)) : undefined;
+  const { healthPath, notes } = djangoHealthCheck(project, root, settings.string("ROOT_URLCONF"));
   const depth = root ? root.split("/").length : 0;
   return {
     framework: "Django",
@@ -27,12 +27,17 @@ export function djangoCandidate(project: Project, app: PythonApp): Candidate {
     healthPath,
     notes: [
       ...settings.allowedHostsNote(),
-      ...(healthPath
-        ? [`The health check asks for ${healthPath}: no route for / was seen. --health-path names another.`]
-        : []),
+      ...settings.redirectNote(),
+      ...notes,
       "collectstatic and migrate are not run: serve static files with WhiteNoise or from elsewhere, and migrate by hand.",
     ],
   };
+}
+
+/** Whether a setting is true, by itself or where a variable does not say otherwise. */
+function isTrue({ tokens, args, keywords }: Expression): boolean {
+  const [first, ...more] = (keywords.get("default") ?? args?.[1])?.tokens ?? (args ? [] : tokens);
+  return more.length === 0 && /^(true|1|yes|on)$/i.test(first?.value ?? first?.text ?? "");
 }
 
 /** The settings that the server's module chooses, else those that manage.py does. */
@@ -54,7 +59,7 @@ function settingsModule(project: Project, ...files: string[]): string | undefine
 /** Settings by name, those of the module before those that it takes over by `from … import *`. */
 function readSettings(project: Project, root: string, module: string | undefined) {
   const files: string[] = [];
-  const first = module && moduleFile(project, inFolder(root, "manage.py"), module);
+  const first = module && moduleBelow(project, root, module);
   const open = first ? [first] : [];
   for (let file = open.shift(); file !== undefined; file = open.shift()) {
     if (files.includes(file)) continue;
@@ -85,27 +90,15 @@ function readSettings(project: Project, root: string, module: string | undefined
         `ALLOWED_HOSTS in ${found.file} does not hold "*": ${why}. Only the load balancer can reach the machines; ${how}, or check the host in a middleware.`,
       ];
     },
+    /** Django answers 301 to what comes by HTTP ("Settings", SECURE_SSL_REDIRECT), as health checks do. */
+    redirectNote(): string[] {
+      const found = find("SECURE_SSL_REDIRECT");
+      if (!found || !isTrue(found.value) || find("SECURE_REDIRECT_EXEMPT")) return [];
+      const variable = found.value.args?.[0]?.string;
+      const how = variable ? `set it by app.env, ${variable} to False` : "turn it off";
+      return [
+        `SECURE_SSL_REDIRECT in ${found.file} is on: health checks come by HTTP, and Django answers each with 301. ${how[0]?.toUpperCase()}${how.slice(1)}, or put the health path into SECURE_REDIRECT_EXEMPT.`,
+      ];
+    },
   };
-}
-
-/** The routes of the root URLconf, as far as they are strings; undefined where it was not found. */
-function routesOf(project: Project, root: string, module: string | undefined): string[] | undefined {
-  const file = module && moduleFile(project, inFolder(root, "manage.py"), module);
-  const patterns = file ? project.module(file).assigned.get("urlpatterns") : undefined;
-  if (!patterns) return undefined;
-  const { tokens } = patterns;
-  return tokens.flatMap(({ text }, at) => {
-    const value = tokens[at + 2]?.value;
-    const calls = ["path", "re_path", "url"].includes(text) && tokens[at + 1]?.text === "(";
-    return calls && value !== undefined ? [value.replace(/^\^/, "").replace(/\$$/, "")] : [];
-  });
-}
-
-function healthOf(routes: readonly string[]): string | undefined {
-  const found = routes.find((route) => /^(_?health|healthz|health[-_]?check|ht|ping|up|status)\/?$/.test(route));
-  return found && `/${found}`;
-}
-
-function adminOf(routes: readonly string[]): string | undefined {
-  return routes.includes("admin/") ? "/admin/login/" : undefined;
 }

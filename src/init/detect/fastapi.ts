@@ -1,37 +1,33 @@
 import { parse } from "smol-toml";
 import type { Project } from "../project.ts";
 import type { PythonApp } from "../python/apps.ts";
+import type { Expression } from "../python/expression.ts";
 import type { Candidate } from "./candidate.ts";
 import { needsArguments } from "./flask.ts";
 import { rankOf } from "./rank.ts";
-import { healthRoute, noRootNote, ownRoutes } from "./routes.ts";
+import { healthCheck } from "./routes.ts";
 
 /** FastAPI, and what else is served by ASGI, but Django. */
 export function asgiCandidate(project: Project, app: PythonApp): Candidate {
   const { file, root, reference, framework, factory, made } = app;
-  const routes = ownRoutes(project, app);
   const known = framework.name === "FastAPI" || framework.name === "Quart";
-  const seen = !known || routes.includes("/");
-  // FastAPI serves its documentation there unless it is told not to.
-  const documentation = framework.name === "FastAPI" && made.call && !made.call.keywords.has("docs_url");
-  const own = seen ? undefined : healthRoute(routes);
-  const notes: string[] = [];
-  if (!seen && !own)
-    notes.push(
-      documentation
-        ? `${file} has no route for /: the health check asks for /docs, FastAPI's own. Better name one of yours with --health-path.`
-        : noRootNote(file),
-    );
+  const documentation = framework.name === "FastAPI" && servesDocumentation(made.call) ? "/docs" : undefined;
   return {
     framework: framework.name,
     where: file,
     folder: root,
     serve: { by: "asgi", reference, factory },
     rank: rankOf(app) + (isEntryPoint(project, reference) ? 40 : 0),
-    healthPath: seen ? undefined : (own ?? (documentation ? "/docs" : undefined)),
+    ...healthCheck(project, app, { known, documentation }),
     ...needsArguments(app),
-    notes,
   };
+}
+
+/** Whether FastAPI serves its documentation at /docs, as it does unless it is told not to ("Metadata and Docs URLs"). */
+function servesDocumentation(call: Expression | undefined): boolean {
+  if (!call || call.keywords.has("docs_url") || call.args?.some(({ tokens }) => tokens[0]?.text === "**")) return false;
+  const schema = call.keywords.get("openapi_url");
+  return !schema || schema.tokens[0]?.kind === "string";
 }
 
 /** Whether pyproject.toml names it (`tool.fastapi.entrypoint`, FastAPI documentation, "FastAPI CLI"). */

@@ -1,16 +1,13 @@
-import { below, type Project } from "../project.ts";
+import type { Project } from "../project.ts";
 import type { PythonApp } from "../python/apps.ts";
 import type { Candidate } from "./candidate.ts";
 import { rankOf } from "./rank.ts";
-import { healthRoute, mayServeRoot, noRootNote, ownRoutes } from "./routes.ts";
+import { healthCheck } from "./routes.ts";
 
 /** Flask, and what else is served by WSGI, but Django. */
 export function wsgiCandidate(project: Project, app: PythonApp): Candidate {
   const { file, root, reference, framework, factory } = app;
-  const routes = ownRoutes(project, app);
-  const sources = below(project, root).filter((each) => each.endsWith(".py"));
-  const known = framework.name.includes("Flask") && !mayServeRoot(project, sources);
-  const healthPath = known ? healthRoute(routes) : undefined;
+  const { healthPath, notes } = healthCheck(project, app, { known: framework.name.includes("Flask") });
   return {
     framework: framework.name,
     where: file,
@@ -23,7 +20,7 @@ export function wsgiCandidate(project: Project, app: PythonApp): Candidate {
       ...(runsAtImport(project, app)
         ? [`${file} calls run() as it is imported: put it below if __name__ == "__main__".`]
         : []),
-      ...(known && !healthPath ? [noRootNote(file)] : []),
+      ...notes,
     ],
   };
 }
@@ -39,7 +36,7 @@ export function needsArguments({ file, reference, required }: PythonApp): Pick<C
 
 /** Whether `FLASK_APP` names it, in the file that Flask reads it from (Flask documentation, "Environment Variables From dotenv"). */
 function isNamed(project: Project, { file, root, reference }: PythonApp): boolean {
-  const told = /^\s*(?:export\s+)?FLASK_APP\s*=\s*["']?([\w./-]+)/m.exec(project.text(".flaskenv"))?.[1];
+  const told = /^[ \t]*(?:export\s+)?FLASK_APP\s*=\s*["']?([\w./-]+)/m.exec(project.text(".flaskenv"))?.[1];
   if (told === undefined) return false;
   const inRoot = root ? file.slice(root.length + 1) : file;
   const module = told.replace(/\.py$/, "").replaceAll("/", ".");
