@@ -1,11 +1,14 @@
 import { below, type Project } from "../project.ts";
 import type { Candidate } from "./candidate.ts";
+import { neededVariables } from "./variables.ts";
 
 /** What an app's Python source wants of the machine that a machine does not have by itself. */
 export function surroundings(project: Project, { folder, serve }: Candidate): string[] {
   if (serve.by === "command" && !serve.python) return [];
   const files = below(project, folder).filter((file) => file.endsWith(".py"));
-  const variables = [...new Set(files.flatMap((file) => neededVariables(project, file)))];
+  const variables = [...new Set(files.flatMap((file) => neededVariables(project, file)))].filter(
+    (name) => name !== "PORT",
+  );
   const writes = files.find((file) => /\bsqlite|\binstance_path\b/.test(project.text(file)));
   return [
     ...(variables.length > 0
@@ -19,16 +22,4 @@ export function surroundings(project: Project, { folder, serve }: Candidate): st
         ]
       : []),
   ];
-}
-
-/** The variables that a file reads by `os.environ["NAME"]`, which fails without them. */
-function neededVariables(project: Project, file: string): string[] {
-  if (!/\benviron\s*\[/.test(project.text(file))) return [];
-  return project.module(file).lines.flatMap(({ tokens }) =>
-    tokens.flatMap(({ text }, at) => {
-      const [open, name, close, next] = tokens.slice(at + 1, at + 5);
-      const reads = text === "environ" && open?.text === "[" && close?.text === "]" && next?.text !== "=";
-      return reads && name?.value && name.value !== "PORT" ? [name.value] : [];
-    }),
-  );
 }
