@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { ChosenApp } from "./choose-app.ts";
+import { compiledNotes } from "./compiled.ts";
 import { type Launch, launchOf } from "./launch.ts";
 import type { InitOptions } from "./options.ts";
 import type { Project } from "./project.ts";
@@ -60,6 +61,7 @@ export async function bringUp(
       ...chosen.notes,
       ...notes,
       ...left.notes,
+      ...(options.packages ? [] : compiledNotes(needs)),
       ...(note && !options.os ? [note] : []),
     ],
   };

@@ -53,7 +53,7 @@ function inOneFolder(project: Project, folder: string): Requirements | undefined
     const lock = has("uv.lock")
       ? "uv export --no-dev --no-emit-project --no-hashes -o requirements.txt"
       : has("poetry.lock")
-        ? "poetry export --without-hashes -o requirements.txt"
+        ? `poetry export --without-hashes${exportedGroups(text("pyproject.toml"))} -o requirements.txt`
         : undefined;
     if (found) return { folder, file: "pyproject.toml", pip: false, ...found, exportCommand: lock };
   }
@@ -79,7 +79,7 @@ export function pipRequirements(project: Project, folder: string, file: string):
     if (read.has(next)) continue;
     read.add(next);
     const text = project.text(path.posix.normalize(inFolder(folder, next))).replaceAll(/\\\r?\n/g, " ");
-    hashed ||= /^[^#\n]*\s--hash[\s=]|^\s*--require-hashes\b/m.test(text);
+    hashed ||= /^[^#\n]*\s--hash[\s=]|^[ \t]*--require-hashes\b/m.test(text);
     for (const line of text.split(/\r?\n/)) {
       const [, named] = /^\s*(?:-r|--requirement)[\s=]*(\S+)/.exec(line) ?? [];
       if (named !== undefined) open.push(path.posix.join(folderOf(next), named));
@@ -106,7 +106,7 @@ export function brings(requirements: Requirements | undefined, name: string): bo
 interface Pyproject {
   project?: { dependencies?: unknown };
   tool?: {
-    poetry?: { dependencies?: unknown; source?: unknown };
+    poetry?: { dependencies?: unknown; source?: unknown; group?: unknown };
     uv?: { sources?: unknown };
   };
 }
@@ -114,17 +114,39 @@ interface Pyproject {
 function fromPyproject(text: string): Pick<Requirements, "lines" | "unknown"> | undefined {
   const { project, tool } = readToml(text) as Pyproject;
   const poetry = table(tool?.poetry?.dependencies);
+  const grouped = fromGroups(tool?.poetry?.group, tool?.poetry?.source);
   if (Array.isArray(project?.dependencies)) {
     // What uv and Poetry say besides of where a package comes from ("Dependency sources", uv docs; "Dependency groups", Poetry's).
     const elsewhere = fromElsewhere(table(tool?.uv?.sources), poetry, tool?.poetry?.source);
-    return collected(
-      project.dependencies.map(String).map((line) => ({
-        name: requirementName(line) ?? line,
-        line: elsewhere.has(requirementName(line) ?? line) ? undefined : line,
-      })),
-    );
+    const own = project.dependencies.map(String).map((line) => ({
+      name: requirementName(line) ?? line,
+      line: elsewhere.has(requirementName(line) ?? line) ? undefined : line,
+    }));
+    return collected([...grouped, ...own]);
   }
-  return tool?.poetry?.dependencies === undefined ? undefined : collected(fromPoetry(poetry, tool.poetry.source));
+  if (tool?.poetry?.dependencies === undefined) return undefined;
+  return collected([...grouped, ...fromPoetry(poetry, tool.poetry.source)]);
+}
+
+/** What Poetry installs of groups beside the main one ("Managing dependencies", Poetry documentation), but for developers. */
+function fromGroups(groups: unknown, sources: unknown) {
+  return servingGroups(groups).flatMap(([, { dependencies }]) => fromPoetry(table(dependencies), sources));
+}
+
+const developing = /^(dev|develop|test|doc|lint|format|typ|mypy|ci$|qa$|debug)/i;
+
+function servingGroups(groups: unknown): [string, { dependencies?: unknown }][] {
+  return Object.entries(table(groups)).flatMap(([name, group]): [string, { dependencies?: unknown }][] => {
+    const { optional, dependencies } = table(group) as { optional?: unknown; dependencies?: unknown };
+    return optional === true || developing.test(name) ? [] : [[name, { dependencies }]];
+  });
+}
+
+/** What `poetry export` has to be told to take over the same. */
+function exportedGroups(text: string): string {
+  const { tool } = readToml(text) as Pyproject;
+  const names = servingGroups(tool?.poetry?.group).map(([name]) => name);
+  return names.length > 0 ? ` --with ${names.join(",")}` : "";
 }
 
 /** The normalised names of packages that do not come from the public index. */

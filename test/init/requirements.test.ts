@@ -8,6 +8,7 @@ import { surveyProject } from "../../src/init/project.ts";
 import { findRequirements, requirementName } from "../../src/init/requirements.ts";
 import { allows } from "../../src/init/specifier.ts";
 import { temporaryFolder } from "../command-line.ts";
+import { projectOf } from "./project-of.ts";
 
 test("names of requirements are normalised, and lines that are none have no name", () => {
   const lines = [
@@ -115,6 +116,25 @@ for (const [what, file, text] of [
     assert.deepEqual(await required(t, { [file]: text }), { lines: ["flask"], unknown: ["our-lib"] });
   });
 }
+
+test("Poetry's groups come along that are not optional and not for developers", async (t) => {
+  const group = (name: string, more = "") =>
+    `[tool.poetry.group.${name}]\n${more}[tool.poetry.group.${name}.dependencies]\n${name}lib = "*"\n`;
+  const groups = [
+    group("db"),
+    group("dev"),
+    group("tests"),
+    group("docs"),
+    group("lint"),
+    group("ml", "optional = true\n"),
+  ];
+  for (const main of ['[tool.poetry.dependencies]\nflask = "*"\n', '[project]\ndependencies = ["flask"]\n']) {
+    const text = main + groups.join("");
+    assert.deepEqual(await required(t, { "pyproject.toml": text }), { lines: ["dblib", "flask"], unknown: [] });
+    const found = findRequirements(await projectOf(t, { "pyproject.toml": text, "poetry.lock": "" }), "");
+    assert.equal(found?.exportCommand, "poetry export --without-hashes --with db -o requirements.txt");
+  }
+});
 
 test("requirements in another folder and as Windows PowerShell writes them are read", async (t) => {
   const utf16 = Buffer.from("\ufeffflask==3.0.0\r\n", "utf16le");
