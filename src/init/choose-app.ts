@@ -4,6 +4,7 @@ import type { Candidate } from "./detect/candidate.ts";
 import { detectApps, lookedFor, otherLanguage } from "./detect/index.ts";
 import type { InitOptions } from "./options.ts";
 import type { Project } from "./project.ts";
+import { madeWhenRun } from "./python/apps.ts";
 import { isImportable } from "./python/packages.ts";
 import type { Questions } from "./questions.ts";
 
@@ -75,8 +76,12 @@ function given(serve: Candidate["serve"], where: string): Candidate {
 async function withoutApp(project: Project, questions: Questions): Promise<ChosenApp> {
   const language = otherLanguage(project);
   const passed = project.files.find((file) => file.endsWith(".py") && !isImportable(path.posix.basename(file, ".py")));
+  const run = madeWhenRun(project);
   const looked = [
     `Looked for ${lookedFor}${language ? `; it looks like ${language}` : ""}.`,
+    ...(run
+      ? [`${run} makes its app in main() or below if __name__ == "__main__": a server imports it, and finds none then.`]
+      : []),
     ...(passed ? [`${passed} was passed over: no server can import a file of this name.`] : []),
   ].join(" ");
   const empty = isEmpty(project);

@@ -178,6 +178,16 @@ function externalFramework(project: Project, file: string, { path }: Expression)
   return "external" in target ? frameworkOf(target.external) : undefined;
 }
 
+/** A file that makes an application only where it is run itself, which no server does. */
+export function madeWhenRun(project: Project): string | undefined {
+  return project.files.find((file) => {
+    if (!file.endsWith(".py") || !mayHoldApp.test(project.text(file))) return false;
+    const { main, functions } = project.module(file);
+    const values = [...main.values(), ...(functions.get("main")?.assigned.values() ?? [])];
+    return values.some((value) => value.args && externalFramework(project, file, value));
+  });
+}
+
 /** The framework of a callable that was taken out of its object. */
 function plain({ name, protocol }: Framework): Framework {
   return { name, protocol };

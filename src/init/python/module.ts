@@ -29,12 +29,13 @@ export interface Call extends Expression {
   decorated?: PythonFunction | undefined;
 }
 
-/** What a module's source says of its names, read and never run. What stands below `if __name__ == …` is left out. */
+/** What a module's source says of its names, read and never run. What stands below `if __name__ == …` is only in `main`. */
 export interface PythonModule {
   imports: Map<string, Import>;
   /** The modules of `from … import *`, the first one first. */
   stars: string[];
   assigned: Map<string, Expression>;
+  main: Map<string, Expression>;
   functions: Map<string, PythonFunction>;
   /** Classes with their bases. */
   classes: Map<string, Expression[]>;
@@ -55,6 +56,7 @@ export function readModule(source: string): PythonModule {
     imports: new Map(),
     stars: [],
     assigned: new Map(),
+    main: new Map(),
     functions: new Map(),
     classes: new Map(),
     calls: [],
@@ -67,7 +69,11 @@ export function readModule(source: string): PythonModule {
     const tokens = all[0]?.text === "async" ? all.slice(1) : all;
     const [first, second] = tokens;
     const open = blocks.filter(({ kind }) => kind !== "other");
-    if (open.some(({ kind }) => kind === "main")) continue;
+    if (open.some(({ kind }) => kind === "main")) {
+      for (const name of assignedNames(tokens) ?? [])
+        module.main.set(name, expression(split(tokens, "=").at(-1) ?? []));
+      continue;
+    }
     const outermost = open[0];
     const scope: "module" | PythonFunction | undefined =
       outermost === undefined ? "module" : open.length === 1 ? outermost.function : undefined;
