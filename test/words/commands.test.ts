@@ -94,7 +94,7 @@ test("each option that the tool's texts name exists", () => {
   /** Command lines of other programs, what this one gives git, and what servers of apps take. */
   const others = /\b(aws|apt-get|packer|python3|pip) [^`\n]*|--porcelain/g;
   const ofServers =
-    /^--(listen|call|bind|factory|host|port|bundle|platform|no-dev|no-emit-project|no-hashes|without-hashes)$/;
+    /^--(listen|call|bind|factory|host|port|bundle|platform|no-dev|no-emit-project|no-hashes|without-hashes|with)$/;
   const wrong = all
     .filter(({ file }) => !/^src\/(sandbox|bake)\//.test(file))
     .flatMap((source) =>
