@@ -1,6 +1,6 @@
 import { Failure } from "../failure.ts";
 import { nearest } from "./nearest.ts";
-import { type Place, valueAt } from "./place.ts";
+import { jsonText, type Place, valueAt } from "./place.ts";
 
 /** The environments that a config file knows. */
 export interface Environments {
@@ -28,7 +28,7 @@ export function environmentsIn(file: string, document: unknown, wanted: string |
   const suggestion = nearest(chosen, known);
   throw new Failure({
     code: "unknown-environment",
-    message: `${file} has no environment ${JSON.stringify(chosen)}.`,
+    message: `${file} has no environment ${jsonText(chosen)}.`,
     reason: `It has ${known.join(", ")}; ${own} is the one it takes without --environment.`,
     fix: [
       `Choose one of them${suggestion ? `: --environment ${suggestion}` : ""}, or add it to environments.`,

@@ -5,7 +5,7 @@ export type Place = readonly (string | number)[];
 export function format(path: Place): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
-    if (!/^[\w$-]+$/.test(key)) return `${text}[${JSON.stringify(key)}]`;
+    if (!/^[\w$-]+$/.test(key)) return `${text}[${jsonText(key)}]`;
     return text ? `${text}.${key}` : key;
   }, "");
 }
@@ -19,4 +19,10 @@ export function valueAt(raw: unknown, path: Place): unknown {
         : undefined,
     raw,
   );
+}
+
+/** A value as JSON; what would turn the direction of the text around it is escaped (Unicode Standard Annex 9). */
+export function jsonText(value: unknown): string {
+  const escaped = (mark: string) => `\\u${mark.charCodeAt(0).toString(16)}`;
+  return (JSON.stringify(value) ?? "").replace(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, escaped);
 }

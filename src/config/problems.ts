@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { nearest } from "./nearest.ts";
-import { format, type Place, valueAt } from "./place.ts";
+import { format, jsonText, type Place, valueAt } from "./place.ts";
 import { fileSchema } from "./schema.ts";
 
 /** One thing that is wrong with a config, and where. */
@@ -50,7 +50,7 @@ function unknownKey(parent: (string | number)[], key: string): Problem {
   return {
     path: [...parent, key],
     expected: `one of the known keys: ${known.join(", ")}`,
-    got: `the unknown key ${JSON.stringify(key)}`,
+    got: `the unknown key ${jsonText(key)}`,
     is: "unknown",
     ...(suggestion ? { didYouMean: suggestion } : {}),
   };
@@ -82,6 +82,6 @@ export function show(value: unknown): string {
   if (typeof value === "object" && value !== null) return "an object";
   // JSON has no word for a number that is too large to be one here.
   if (typeof value === "number" && !Number.isFinite(value)) return "a number that is too large";
-  const text = JSON.stringify(value);
+  const text = jsonText(value);
   return text.length > 80 ? `${text.slice(0, 77)}…"` : text;
 }

@@ -180,6 +180,16 @@ test("a folder in place of the config", async (t) => {
   assert.equal(ran.json().error?.code, "config-not-a-file");
 });
 
+test("what turns the direction of text is told as an escape", async (t) => {
+  const folder = await temporaryFolder(t);
+  const file = await writeConfig(folder, { environment: "d\u202ev", "na\u2066me": 1 });
+  const ran = await multivac(["validate", "--config", file]);
+  assert.equal(ran.code, 1);
+  assert.doesNotMatch(ran.stderr, /[\u202a-\u202e\u2066-\u2069]/);
+  assert.match(ran.stderr, /"d\\u202ev"/);
+  assert.match(ran.stderr, /"na\\u2066me"/);
+});
+
 test("what is wrong with the app is told together", async (t) => {
   const folder = await temporaryFolder(t);
   await writeConfig(folder, { app: { path: "app", module: "other.module:app", requirements: "missing.txt" } });
