@@ -16,7 +16,19 @@ const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.m
 const types = once(spawn(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" }), "exit");
 const entries = ["cli", "sandbox/daemon", "sandbox/prerequisites", "sandbox/folders", "config/json-schema"];
 const shared = /node_modules\/@(aws-sdk|smithy)\/|\/src\/(aws|deploy|engine|lock|resources)\//;
+
+/** Commander loads what starts other programs at once, though its commands here are none: that takes as long as its own start. */
+const withoutPrograms = {
+  name: "without-programs",
+  transform(code, id) {
+    if (!id.endsWith("commander/lib/command.js")) return undefined;
+    const loads = "const childProcess = require('node:child_process');";
+    if (!code.includes(loads)) throw new Error(`${id} loads node:child_process in another way now.`);
+    return code.replace(loads, "const childProcess = { get spawn() { return require('node:child_process').spawn; } };");
+  },
+};
 const { output } = await build({
+  plugins: [withoutPrograms],
   input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
   platform: "node",
   // The AWS clients' ES modules, of which what is not used can be left out.

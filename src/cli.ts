@@ -1,18 +1,17 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import * as module from "node:module";
 import { CommanderError } from "commander";
+// Bundled, it is not to be read at each start.
+import about from "../package.json" with { type: "json" };
 import type { RunCommand } from "./cli/add.ts";
-import { outliveClosedStreams } from "./cli/closed-streams.ts";
+import { outliveClosedStderr, outliveClosedStdout } from "./cli/closed-streams.ts";
 import { isOlder, refuseOldNode } from "./cli/old-node.ts";
 import { program } from "./cli/program.ts";
 
-const { version, engines } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
-  version: string;
-  engines: { node: string };
-};
+const { version, engines } = about;
 
 const runCommand: RunCommand = async (name, options, load, args) => {
+  outliveClosedStderr();
   const { run } = await import("./run.ts");
   process.exitCode = await run(name, options, load as never, args);
 };
@@ -22,7 +21,7 @@ const runCommand: RunCommand = async (name, options, load, args) => {
 
 /** Parses the command line. A wrong call exits with 1. */
 async function main(): Promise<void> {
-  outliveClosedStreams();
+  outliveClosedStdout();
   const cli = program(version, runCommand);
   // Node's own warning that the one overrules the other does not hold here.
   if (process.env.NO_COLOR) delete process.env.FORCE_COLOR;
@@ -48,6 +47,7 @@ async function main(): Promise<void> {
     if (error.code === "commander.version") await (await import("./commands/version.ts")).printToolVersions();
     // Help that was not asked for, of a command without its subcommand, has been shown already.
     if (error.exitCode === 0 || (error.code === "commander.help" && !process.argv.includes("--json"))) return;
+    outliveClosedStderr();
     const { tellWrongCall } = await import("./cli/wrong-call.ts");
     await tellWrongCall(error, cli, process.argv.slice(2));
   }
