@@ -15,7 +15,7 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
   /** First and longest pause between two looks, in seconds; a function is asked before each. */
   pause?: Pause | (() => Pause);
-  /** Ends a pause once, when there is something to see: pauses are short again from then on. */
+  /** Ends a pause of a second or longer once, when there is something to see: pauses are short again from then on. */
   wake?: AbortSignal | undefined;
   /** Hears that AWS is in trouble, and that the wait goes on. */
   progress?: ((text: string) => void) | undefined;
@@ -49,10 +49,12 @@ export async function waitFor<T>(look: () => Promise<T | undefined>, options: Wa
     }
     const left = end - performance.now();
     if (left <= 0) return undefined;
-    await pauseFor(Math.min(seconds * 1000, left), signal, wake);
+    // A short pause is over soon by itself, and looks at once would only come before there is something to see.
+    const isLong = seconds >= 1;
+    await pauseFor(Math.min(seconds * 1000, left), signal, isLong ? wake : undefined);
     if (!wake?.aborted) continue;
     wake = undefined;
-    seconds = paces().first / 1.5;
+    if (isLong) seconds = paces().first / 1.5;
   }
 }
 
