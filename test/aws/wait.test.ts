@@ -64,3 +64,33 @@ test("what is sent again while it is refused is not sent again through trouble b
   answers.push(trouble["no answer"], "done");
   await assert.rejects(whileRefused(next, ["DependencyViolation"], { limitSeconds: 60, pause }), trouble["no answer"]);
 });
+
+test("a long pause ends as soon as there is something to see, once; an abort ends it with its own reason", async () => {
+  const wake = new AbortController();
+  const looks: number[] = [];
+  const look = async () => {
+    looks.push(performance.now());
+    if (looks.length === 1) setTimeout(() => wake.abort(), 20);
+    return looks.length === 3 ? "there" : undefined;
+  };
+  let longest = 60;
+  const paces = () => ({ first: longest, longest });
+  const waiting = waitFor(look, { limitSeconds: 120, pause: paces, wake: wake.signal });
+  wake.signal.addEventListener("abort", () => {
+    longest = 0.05;
+  });
+  assert.equal(await waiting, "there");
+  const [first = 0, second = 0, third = 0] = looks;
+  assert.ok(second - first < 30_000, "woken");
+  assert.ok(third - second >= 45, "and not again");
+
+  const stop = new AbortController();
+  const never = waitFor(async () => undefined, {
+    limitSeconds: 120,
+    pause: paces,
+    signal: stop.signal,
+    wake: wake.signal,
+  });
+  stop.abort(new Error("stopped"));
+  await assert.rejects(never, /stopped/);
+});

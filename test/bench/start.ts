@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import * as module from "node:module";
 import path from "node:path";
 import { commandFile, environment, packageRoot } from "../command-line.ts";
@@ -11,7 +11,7 @@ export interface Start {
   rounds: number;
   /** `node -e 0`, in seconds. */
   node: number;
-  programs: { what: string; seconds: number; ratio: number; beyond: number; target?: number }[];
+  programs: { what: string; seconds: number; ratio: number; beyond: number; target?: number | null }[];
   /** Whether this Node has a compile cache. */
   compileCache: boolean;
 }
@@ -28,16 +28,19 @@ export async function measureStart(rounds: number, say: (text: string) => void):
   const cacheFolder = path.join(cwd, "compile-cache");
   await mkdir(cacheFolder);
   const cached = environment({ NODE_COMPILE_CACHE: cacheFolder });
+  const empty = path.join(cwd, "empty.mjs");
+  await writeFile(empty, "");
   const multivac = (...args: string[]) => [process.execPath, commandFile, ...args];
   const loading = {
     "clients from node_modules": imports(clients.map((name) => `@aws-sdk/${name}`)),
     "clients from `dist`": imports(await bundledClients()),
   };
-  const programs: { what: string; command: string[]; env?: NodeJS.ProcessEnv; target?: number }[] = [
+  const programs: { what: string; command: string[]; env?: NodeJS.ProcessEnv; target?: number | null }[] = [
     { what: "`node -e 0`", command: [process.execPath, "-e", "0"] },
+    { what: "an empty ES module", command: [process.execPath, empty], target: null },
     { what: "`multivac --help`", command: multivac("--help"), target },
     { what: "`multivac --version`", command: multivac("--version"), target },
-    { what: "completion of `multivac de`", command: multivac("__complete", "--quoted", "--", "de"), target },
+    { what: "completion of `de`", command: multivac("__complete", "--quoted", "--", "de"), target },
     ...Object.entries(loading).map(([what, command]) => ({ what, command })),
     ...Object.entries(compileCache ? loading : {}).map(([what, command]) => ({
       what: `${what}, with the compile cache`,
@@ -59,7 +62,7 @@ export async function measureStart(rounds: number, say: (text: string) => void):
     const ratio = median(own.map((seconds, round) => seconds / (node[round] ?? Number.NaN)));
     const beyond = median(own.map((seconds, round) => seconds - (node[round] ?? Number.NaN)));
     say(`${what}: ${median(own).toFixed(3)} s, ${ratio.toFixed(2)} × node -e 0`);
-    return { what, seconds: median(own), ratio, beyond, ...(target ? { target } : {}) };
+    return { what, seconds: median(own), ratio, beyond, ...(target === undefined ? {} : { target }) };
   });
   say(`node -e 0: ${median(node).toFixed(3)} s`);
   return { rounds, node: median(node), programs: measured, compileCache };
@@ -89,8 +92,8 @@ async function bundledClients(): Promise<string[]> {
 
 /** Its part of docs/benchmark.md. */
 export function startSection({ rounds, node, programs, compileCache }: Start): string[] {
-  const own = programs.filter(({ target }) => target);
-  const loading = programs.filter(({ target }) => !target);
+  const own = programs.filter(({ target }) => target !== undefined);
+  const loading = programs.filter(({ target }) => target === undefined);
   const row = (cells: (string | number)[]) => `| ${cells.join(" | ")} |`;
   const inMilliseconds = (seconds: number) => `${Math.round(seconds * 1000)} ms`;
   return [
@@ -102,6 +105,8 @@ export function startSection({ rounds, node, programs, compileCache }: Start): s
     ...own.map(({ what, seconds, ratio, target }) =>
       row([what, inMilliseconds(seconds), ratio.toFixed(2), target ?? ""]),
     ),
+    "",
+    "What is beyond an empty module is the command line with all its commands and options, and the text itself. Where `NODE_EXTRA_CA_CERTS` names a bundle of certificates Node reads that at every start, also of `node -e 0`, which makes each of these slower and every ratio smaller; here it is taken away.",
     "",
     "| a process that loads | whole time | beyond `node -e 0` |",
     "|---|--:|--:|",
