@@ -27,7 +27,8 @@ interface HashedSource {
 }
 
 /**
- * The hash of an app's files, made once for each reading of them: paths, contents, executable bits and link targets. Order on disk and times do not count.
+ * The hash of an app's files, made once for each reading of them: paths, contents, executable bits and link targets. Order
+ * on disk and times do not count.
  * Throws the `Failure` `app-changed` where one is not there any more.
  */
 export function hashAppSource(source: AppSource): Promise<HashedSource> {

@@ -85,7 +85,8 @@ export async function prepare(
 
   const lookNow = async (known?: Inputs["image"]): Promise<Prepared> => {
     const looking = look(aws, stack, resources);
-    const reading = known ? readAgain(loaded) : Promise.resolve(source);
+    // Of a given image the app does not matter, whatever has become of it.
+    const reading = known && !given ? readAgain(loaded) : Promise.resolve(source);
     // Whoever needs the hash waits for it, and hears of its failure.
     if (!given) reading.then((app) => app && hashAppSource(app)).catch(() => undefined);
     // An image that was given stays what it is.

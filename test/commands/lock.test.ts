@@ -155,6 +155,19 @@ test("who waits for the lock looks again under it: what was agreed to is done, o
   assert.match(agreed.stderr(), /healthCheck/, "the plan that has become another is shown");
 });
 
+test("where an image is given, an app that is broken while the lock is waited for does not matter", async (t) => {
+  const cwd = await temporaryFolder(t);
+  await writeConfig(cwd);
+  t.after(() => aws.reset());
+  const id = await lockElsewhere();
+  const args = ["deploy", "--wait-lock", "--json", "--yes", "--image", aws.baseImageId, "--sandbox"];
+  const waiting = startFollowing(t, [...args, "--config", `${cwd}/config.json`], { MULTIVAC_SANDBOX: aws.id });
+  await waiting.until(/lock: held by ada on far-away/);
+  await rm(`${cwd}/app/requirements.txt`);
+  await deleteLock(id);
+  assert.equal(await waiting.ended, 0, waiting.stderr());
+});
+
 test("the app is read again under the lock: what came while it was waited for is deployed", async (t) => {
   const cwd = await temporaryFolder(t);
   await writeConfig(cwd, { app: goodConfig.app });
