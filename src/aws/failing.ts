@@ -82,21 +82,39 @@ export function watchFailed(
   };
 }
 
-/** Why a target is not healthy: the load balancer's reason, the group's failed activities, the end of its console. */
-export async function whyUnhealthy(
-  aws: Aws,
-  group: string,
-  { instanceId, reason }: TargetHealth,
-  seenBefore: readonly string[] = [],
-): Promise<string> {
-  const [now, failed] = await Promise.all([
-    consoleTail(aws, instanceId, 12),
-    failedActivities(aws, group).catch(() => []),
-  ]);
-  const tail = now.length > 0 ? now : seenBefore;
-  return [
-    `${instanceId}: ${reason ?? "it was ended before it got healthy"}`,
-    ...failed.slice(0, 2).map(({ text }) => text),
-    ...(tail.length > 0 ? ["Its console ends:", ...tail.map((line) => `  ${line}`)] : []),
-  ].join("\n");
+/** How many lines of a console are told, and of how many targets it is kept. */
+const told = { lines: 12, targets: 3 };
+
+/** Why targets are not healthy, with the end of their consoles. */
+export interface Unhealthy {
+  /** Keeps the end of the consoles of those that are unhealthy now, of a few at most: once a group has ended an instance it may be gone. */
+  see(targets: readonly TargetHealth[]): Promise<void>;
+  /** The load balancer's reason, the failed activities of its group, the end of the console: as last kept, else as it is now. */
+  why(target: TargetHealth, group: string): Promise<string>;
+}
+
+/** See `Unhealthy`. */
+export function watchUnhealthy(aws: Aws): Unhealthy {
+  const kept = new Map<string, string[]>();
+  const keep = async ({ instanceId }: TargetHealth) => {
+    const tail = await consoleTail(aws, instanceId, told.lines);
+    if (tail.length > 0) kept.set(instanceId, tail);
+  };
+  return {
+    async see(targets) {
+      const unhealthy = targets.filter(({ state }) => state === "unhealthy");
+      await Promise.all(unhealthy.slice(0, told.targets).map(keep));
+    },
+    async why({ instanceId, reason }, group) {
+      const [tail, failed] = await Promise.all([
+        kept.get(instanceId) ?? consoleTail(aws, instanceId, told.lines),
+        failedActivities(aws, group).catch(() => []),
+      ]);
+      return [
+        `${instanceId}: ${reason ?? "it was ended before it got healthy"}`,
+        ...failed.slice(0, 2).map(({ text }) => text),
+        ...(tail.length > 0 ? ["Its console ends:", ...tail.map((line) => `  ${line}`)] : []),
+      ].join("\n");
+    },
+  };
 }

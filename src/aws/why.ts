@@ -46,18 +46,22 @@ export async function consoleTail(aws: Aws, instanceId: string, lines: number): 
   return lastWords(await consoleText(aws, instanceId).catch(() => ""), lines);
 }
 
-/** The last lines of a console before the machine was shut down, if it was: what then comes tells of that alone. */
+/**
+ * The last lines of a console but for a shutdown's: it is read while one goes on, or after it, and what systemd then says
+ * of each unit that it ends would be all there is.
+ */
 export function lastWords(text: string, lines: number): string[] {
   const all = text.split(/\r?\n/).map(plainLine).filter(Boolean);
   const end = all.findIndex((line) => shuttingDown.test(line));
-  const before = end < 0 ? all : all.slice(0, end).filter((line) => !stopping.test(line));
-  return before.slice(-lines);
+  const before = end < 0 ? all : all.slice(0, end);
+  return before.filter((line) => !stopping.test(line)).slice(-lines);
 }
 
-/** What systemd writes when it ends a machine, and of the units that it ends for that. */
-const shuttingDown = /Reached target .*(shutdown|power-?off|reboot)|systemd-shutdown|Powering off|Rebooting/i;
+/** What systemd writes once it has ended what ran on a machine, and of the units that it ends before that. */
+const shuttingDown =
+  /Reached target .*(shutdown|power-?off|reboot|umount\.target|Unmount All)|systemd-shutdown|Powering off|Rebooting/i;
 const stopping =
-  /^\s*(\[\s*OK\s*\]\s*)?(Stopp(ed|ing)|Unmount(ed|ing)|Removed slice|Closed|Deactivat(ed|ing)|Session .* logged out|Reached target)\b/;
+  /^\s*(\[\s*OK\s*\]\s*)?(Stopp(ed|ing)|Unmount(ed|ing)|Removed slice|Closed|Deactivat(ed|ing)|Session .* logged out)\b/;
 
 /** A line without terminal control sequences, of 7 bits or 8 (ECMA-48): commands, strings such as a window's title, and the rest. */
 export function plainLine(line: string): string {

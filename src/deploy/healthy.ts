@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Instance } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
-import { watchFailing, watchLaunches, whyUnhealthy } from "../aws/failing.ts";
+import { watchFailing, watchLaunches, watchUnhealthy } from "../aws/failing.ts";
 import { launchFailure } from "../aws/launch-failure.ts";
 import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
 import { waitFor } from "../aws/wait.ts";
@@ -135,6 +135,7 @@ async function instancesHealthy(
   const { aws, targetGroupArn, healthCheck, balancer, stop } = site;
   const { id: name, madeAt } = site.group;
   const failing = watchFailing(healthCheck);
+  const unhealthy = watchUnhealthy(aws);
   const failedLaunch = watchLaunches(aws, name, madeAt !== undefined);
   const begin = performance.now();
   let listed = begin;
@@ -157,8 +158,9 @@ async function instancesHealthy(
     progress(`${healthy.length} of ${wanted} healthy${firstReason(targets)}${left}`);
     if (healthy.length >= wanted && !leaving && !asked) return group;
 
+    await unhealthy.see(targets);
     const failed = isActive(balancer) ? failing(targets) : undefined;
-    if (failed) throw await neverHealthy(site, failed);
+    if (failed) throw neverHealthy(site, failed, await unhealthy.why(failed, name));
     const placed = group.instances.filter((instance) => isInZones(group, instance));
     const unlaunched = placed.length < wanted && (await failedLaunch());
     if (unlaunched) throw launchFailure(unlaunched);
@@ -209,8 +211,7 @@ function firstReason(targets: TargetHealth[]): string {
   return sick ? `; ${sick.instanceId} ${sick.state}: ${sick.reason}` : "";
 }
 
-async function neverHealthy({ aws, group, beside }: Site, failing: TargetHealth): Promise<Failure> {
-  const reason = await whyUnhealthy(aws, group.id, failing);
+function neverHealthy({ beside }: Site, failing: TargetHealth, reason: string): Failure {
   if (beside) {
     return new Failure({
       code: "release-failed",

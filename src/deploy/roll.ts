@@ -1,11 +1,10 @@
 import type { InstanceRefresh } from "@aws-sdk/client-auto-scaling";
 import type { Aws } from "../aws/aws.ts";
-import { type Patience, watchFailing, watchLaunches, whyUnhealthy } from "../aws/failing.ts";
+import { type Patience, watchFailing, watchLaunches, watchUnhealthy } from "../aws/failing.ts";
 import { isUnderWay, launchedBy, readInstanceRefresh, rollBackInstanceRefresh } from "../aws/instance-refresh.ts";
 import { launchFailure } from "../aws/launch-failure.ts";
 import { readTargetHealth, type TargetHealth } from "../aws/target-health.ts";
 import { waitFor } from "../aws/wait.ts";
-import { consoleTail } from "../aws/why.ts";
 import { Failure, sameCommand } from "../failure.ts";
 import type { Report } from "../progress.ts";
 import { type AutoScalingGroupLive, readGroup } from "../resources/auto-scaling-group-live.ts";
@@ -44,7 +43,7 @@ async function follow(rolling: Rolling, boots: BootWatch, progress: (text: strin
   const { id: name, refreshId } = rolling.group;
   const failedLaunch = watchLaunches(aws, name);
   const failing = watchFailing(rolling.healthCheck);
-  const consoles = new Map<string, string[]>();
+  const unhealthy = watchUnhealthy(aws);
 
   const look = async (): Promise<InstanceRefresh | Bad | undefined> => {
     const [refresh, group, targets] = await Promise.all([
@@ -59,12 +58,9 @@ async function follow(rolling: Rolling, boots: BootWatch, progress: (text: strin
     progress(`${refresh.PercentageComplete ?? 0} %, ${instancesText(group.instances.length, launched.size, fresh)}`);
     if (refresh.Status !== "InProgress" && refresh.Status !== "Pending") return undefined;
 
-    // Kept from now on: once the group has ended the instance, its console may be gone.
-    for (const { instanceId } of fresh.filter(({ state }) => state === "unhealthy")) {
-      consoles.set(instanceId, await consoleTail(aws, instanceId, 12));
-    }
+    await unhealthy.see(fresh);
     const failed = isActive(balancer) ? failing(fresh) : undefined;
-    if (failed) return { why: await whyUnhealthy(aws, name, failed, consoles.get(failed.instanceId)) };
+    if (failed) return { why: await unhealthy.why(failed, name) };
     const unlaunched = fresh.length === 0 ? await failedLaunch() : undefined;
     return unlaunched === undefined ? undefined : { why: unlaunched, unlaunched: true };
   };

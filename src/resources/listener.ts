@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Aws } from "../aws/aws.ts";
 import { type ElbLook, lookAtElb } from "../aws/elb-look.ts";
-import { watchFailing, watchLaunches, whyUnhealthy } from "../aws/failing.ts";
+import { watchFailing, watchLaunches, watchUnhealthy } from "../aws/failing.ts";
 import { launchFailure } from "../aws/launch-failure.ts";
 import { madeBefore, readMadeTags } from "../aws/made-before.ts";
 import { onceKnown } from "../aws/not-yet-known.ts";
@@ -146,6 +146,7 @@ async function warmUp(
   ];
   await modify(aws, live.id, { ...desired, port: live.port }, [{ Type: "forward", ForwardConfig: { TargetGroups } }]);
   const failing = watchFailing(inputs.config.loadBalancer.healthCheck);
+  const unhealthy = watchUnhealthy(aws);
   let failedLaunch: ReturnType<typeof watchLaunches> | undefined;
   let healthy = 0;
   let needed = serving;
@@ -155,8 +156,9 @@ async function warmUp(
     needed = Math.min(serving, group ? Math.max(group.desiredCapacity, group.minSize) : serving);
     progress(`${healthy} of ${needed} new targets healthy; the old ones serve`);
     if (healthy >= needed) return "ready";
+    await unhealthy.see(targets);
     const failed = failing(targets);
-    if (failed) return neverReady(await whyUnhealthy(aws, group?.id ?? "", failed));
+    if (failed) return neverReady(await unhealthy.why(failed, group?.id ?? ""));
     if (targets.length >= needed) return undefined;
     if (group) failedLaunch ??= watchLaunches(aws, group.id);
     const unlaunched = await failedLaunch?.();

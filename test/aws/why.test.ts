@@ -18,6 +18,7 @@ test("a console ends with what was said before the machine was shut down", () =>
     "Powering off.",
   ];
   assert.deepEqual(lastWords([...app, ...end].join("\n"), 12), app);
+  assert.deepEqual(lastWords([...app, ...end.slice(0, 3)].join("\n"), 2), app.slice(1), "read while it goes on");
   assert.deepEqual(lastWords("", 12), []);
 });
 

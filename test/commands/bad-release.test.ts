@@ -35,12 +35,16 @@ for (const [what, answer, reason] of [
     const good = ofStack(await aws.state(), "hello", "test");
 
     await aws.control("settings", { answer });
+    // Once it has been read, it is not to be had any more, as of an instance that its group has ended.
+    await aws.control("faults", { rules: [{ action: "GetConsoleOutput", skip: 1, fault: { kind: "refuse" } }] });
     const bad = await deploy({ RELEASE: "bad" });
     await aws.control("settings", { answer: 200 });
+    await aws.control("faults", {});
     assert.equal(bad.code, 4, bad.stderr);
     const { error, url } = bad.json();
     assert.equal(error?.code, "release-failed");
     assert.match(error?.cause ?? "", reason);
+    assert.match(error?.cause ?? "", /Its console ends:[\s\S]*i-\w+ boots/);
     assert.ok(url, "the result is there too");
 
     const state = await aws.state();
