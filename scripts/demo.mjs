@@ -6,7 +6,7 @@ import { setUp } from "./setup.mjs";
 await setUp();
 const { status } = spawnSync(
   process.execPath,
-  ["dist/cli.js", "deploy", "--sandbox", "--yes", "--config", "config.example.json", ...process.argv.slice(2)],
+  ["dist/cli.cjs", "deploy", "--sandbox", "--yes", "--config", "config.example.json", ...process.argv.slice(2)],
   { stdio: "inherit" },
 );
 process.exitCode = status ?? 1;

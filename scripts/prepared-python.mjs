@@ -3,8 +3,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { foldersOf } from "../dist/sandbox/folders.js";
-import { findMotoServer } from "../dist/sandbox/prerequisites.js";
+import { foldersOf } from "../dist/sandbox/folders.cjs";
+import { findMotoServer } from "../dist/sandbox/prerequisites.cjs";
 
 /**
  * Starts it. Gives the variables by which tests find it: its socket, and a folder with a `moto_server` that has it fork.

@@ -43,8 +43,8 @@ function installModules() {
 }
 
 async function installPrerequisites(tools) {
-  const sandbox = await import("../dist/sandbox/prerequisites.js");
-  const { foldersOf } = await import("../dist/sandbox/folders.js");
+  const sandbox = await import("../dist/sandbox/prerequisites.cjs");
+  const { foldersOf } = await import("../dist/sandbox/folders.cjs");
   const options = { machines: true, cacheFolder: foldersOf("setup").cache, environment: process.env };
   const look = async () => await sandbox.missingPrerequisites(options);
 

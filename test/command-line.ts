@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 
 /** The built command, as a user has it; where tests run compiled it is linked to from beside them. */
-export const commandFile = realpathSync(fileURLToPath(new URL("../dist/cli.js", import.meta.url)));
+export const commandFile = realpathSync(fileURLToPath(new URL("../dist/cli.cjs", import.meta.url)));
 export const packageRoot = `${path.resolve(path.dirname(commandFile), "..")}${path.sep}`;
 
 export interface Ran {

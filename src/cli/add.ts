@@ -15,17 +15,28 @@ type DocumentOf<Name extends string> = Name extends keyof Documents ? Documents[
 /** Runs one command: its whole name, its options, how to load it, its arguments. */
 export type RunCommand = (name: string, options: CommonOptions, load: Load, args: string[]) => Promise<void>;
 
-/** Adds a command with the options that all take, below `parent`; returns it for what is its own. */
+/**
+ * Adds a command, and unless it is only to be listed the options that all take and those of its own, for which `own` is
+ * called. Returns it for its arguments.
+ */
 export type Add<Prefix extends string = ""> = <Name extends string>(
   name: Name,
   description: string,
   load: Load<DocumentOf<`${Prefix}${Name}`>>,
+  own?: (command: Command) => void,
 ) => Command;
 
-export function addTo<Prefix extends string = "">(parent: Command, run: RunCommand): Add<Prefix> {
+/** Adds below `parent`. Where `words` are given, commands whose names are not among them are only to be listed. */
+export function addTo<Prefix extends string = "">(
+  parent: Command,
+  run: RunCommand,
+  words?: readonly string[],
+): Add<Prefix> {
   const prefix = parent.parent ? `${parent.name()} ` : "";
-  return (name, description, load) => {
-    const command = common(parent.command(name).description(description)).exitOverride();
+  return (name, description, load, own) => {
+    const command = parent.command(name).description(description);
+    if (words && !words.includes(name)) return command;
+    own?.(common(command));
     return command.action(async (...args: unknown[]) => {
       const given = args
         .slice(0, -2)

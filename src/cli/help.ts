@@ -1,5 +1,7 @@
 import { type Command, Help, type HelpConfiguration, type Option, type OutputConfiguration } from "commander";
+import { hasColour } from "../output/colour.ts";
 import { onEveryCommand } from "./options.ts";
+import { isPlainOut, writeOut } from "./standard-streams.ts";
 
 /** How help reads: what is a command's own comes first, and it is no wider than the terminal, however narrow that is. */
 export const helpLook: HelpConfiguration = {
@@ -20,15 +22,28 @@ export const helpLook: HelpConfiguration = {
 
 const help = new Help();
 
+const wantsColour = !process.argv.includes("--no-color");
+
 /**
- * Help has colour where output has: commander asks the stream and the environment, but not for --no-color. What is wrong
+ * Help has colour where output has: by the stream, the environment and --no-color. What is wrong
  * with a call is told as every other failure is, and with --json no help comes before it.
  */
 export const outputLook: OutputConfiguration = {
   outputError: () => undefined,
+  writeOut,
+  getOutHasColors: () => hasColour(out(), wantsColour, process.env),
+  getOutHelpWidth: () => {
+    const { isTTY, columns } = out();
+    return isTTY && columns ? columns : 80;
+  },
   ...(process.argv.includes("--json") ? { writeErr: () => undefined } : {}),
-  ...(process.argv.includes("--no-color") ? { getOutHasColors: () => false, getErrHasColors: () => false } : {}),
+  ...(wantsColour ? {} : { getErrHasColors: () => false }),
 };
+
+/** Stdout, as far as what it shows depends on it. */
+function out(): { isTTY?: boolean; columns?: number } {
+  return isPlainOut() ? {} : process.stdout;
+}
 
 function sentence(text: string): string {
   const whole = /[.!?]$/.test(text) ? text : `${text}.`;

@@ -7,8 +7,11 @@ import { helpLook, outputLook } from "./help.ts";
 import { addLooking } from "./looking.ts";
 import { addSandbox } from "./sandbox.ts";
 
-/** The whole command line. `run` runs the command that was called. */
-export function program(version: string, run: RunCommand): Command {
+/**
+ * The command line; `run` runs the command that was called. Where `words` are given, the words of a call, commands that
+ * are not among them have a name and a description alone: to give all commands their options takes a third of a start.
+ */
+export function program(version: string, run: RunCommand, words?: readonly string[]): Command {
   const cli = new Command("multivac")
     .description("Puts a web application on AWS as immutable machines, from one JSON file.")
     .version(version, "-V, --version", "print the version, and those of Node, Packer and Ansible")
@@ -22,7 +25,7 @@ export function program(version: string, run: RunCommand): Command {
     ["write a config for the app in this folder; bake, deploy, print the URL", "multivac init", "multivac deploy"],
     ["see how it is, and take it down", "multivac status", "multivac destroy"],
   ]);
-  const add = addTo(cli, run);
+  const add = addTo(cli, run, words);
   cli.commandsGroup("Begin:");
   addBeginning(add);
   cli.commandsGroup("Change:");
@@ -30,6 +33,6 @@ export function program(version: string, run: RunCommand): Command {
   cli.commandsGroup("Look:");
   addLooking(add);
   cli.commandsGroup("Without AWS:");
-  addSandbox(cli, run);
+  addSandbox(cli, run, words);
   return cli;
 }

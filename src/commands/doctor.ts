@@ -5,8 +5,9 @@ import { label, runChecks } from "../doctor/run.ts";
 import type { DoctorDocument } from "../documents.ts";
 import { Failure, sameCommand } from "../failure.ts";
 import { checksText } from "../output/checks.ts";
+import { hasColour } from "../output/colour.ts";
 import type { Outcome } from "../output/document.ts";
-import { hasColour, paintFor } from "../output/paint.ts";
+import { paintFor } from "../output/paint.ts";
 import { type Context, pointAt } from "../session.ts";
 import { typable } from "./hint.ts";
 

@@ -1,10 +1,11 @@
 import { placeOf } from "../deploy/prepare.ts";
 import type { EventsDocument } from "../documents.ts";
 import { readEvents } from "../events/read.ts";
+import { hasColour } from "../output/colour.ts";
 import type { Outcome } from "../output/document.ts";
 import { eventsText } from "../output/events.ts";
 import { dayAndTime } from "../output/moment.ts";
-import { hasColour, paintFor } from "../output/paint.ts";
+import { paintFor } from "../output/paint.ts";
 import { type CommonOptions, type Context, isSandboxDown, nameStack, openNamed } from "../session.ts";
 import { parseSince } from "../since.ts";
 import { stackKey } from "../stack.ts";

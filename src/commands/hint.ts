@@ -51,7 +51,8 @@ export function hints(lines: readonly [what: string, command: string][]): string
 /** Whether a command has an option. */
 function takes(command: string, option: string): boolean {
   const [first, second] = command.split(" ");
-  const one: Command | undefined = program("", async () => undefined).commands.find((each) => each.name() === first);
+  const { commands } = program("", async () => undefined, command.split(" "));
+  const one: Command | undefined = commands.find((each) => each.name() === first);
   const found = one?.commands.find((each) => each.name() === second) ?? one;
   return found?.options.some(({ long }) => long === option) ?? false;
 }

@@ -1,8 +1,9 @@
 import type { ActivityStatus, InstanceStatus, RollStatus, StatusDocument } from "../documents.ts";
 import { label } from "../engine/told.ts";
+import { hasColour } from "../output/colour.ts";
 import type { Outcome } from "../output/document.ts";
 import { clock } from "../output/moment.ts";
-import { hasColour, type Paint, paintFor } from "../output/paint.ts";
+import { type Paint, paintFor } from "../output/paint.ts";
 import { shortId } from "../output/short-id.ts";
 import type { Fact, Looked } from "../output/watch.ts";
 import { type CommonOptions, type Context, isSandboxDown, nameStack, openNamed, type Session } from "../session.ts";

@@ -1,15 +1,11 @@
-import { toolEnvironment } from "../bake/environment.ts";
-import { packerVersionText } from "../bake/packer-version.ts";
-import { findAnsible, findPacker } from "../bake/tools.ts";
+import { writeOut } from "../cli/standard-streams.ts";
 import type { VersionDocument } from "../documents.ts";
 import { findProgram } from "../programs.ts";
 
 /** Prints the versions of what multivac runs on, below its own; it is slow only where these are new to it. */
 export async function printToolVersions(): Promise<void> {
-  // Whoever wants the first line alone may hang up after it.
-  process.stdout.on("error", () => undefined);
   const { packer, ansible } = await toolVersions();
-  process.stdout.write(`node ${process.versions.node}\npacker ${shown(packer)}\nansible ${shown(ansible)}\n`);
+  writeOut(`node ${process.versions.node}\npacker ${shown(packer)}\nansible ${shown(ansible)}\n`);
 }
 
 /** Prints the same as one JSON document. What is not there, or cannot be used, is null. */
@@ -21,16 +17,25 @@ export async function printVersionDocument(own: string): Promise<void> {
     packer: packer.version ?? null,
     ansible: ansible.version ?? null,
   };
-  process.stdout.write(`${JSON.stringify({ version: 1, ...document })}\n`);
+  writeOut(`${JSON.stringify({ version: 1, ...document })}\n`);
 }
 
 async function toolVersions() {
-  const env = toolEnvironment(process.env);
   const [packer, ansible] = await Promise.all([
-    found("packer", async () => packerVersionText(await findPacker(env))),
-    found("ansible-playbook", () => findAnsible(env)),
+    found("packer", async ({ findPacker, packerVersionText, env }) => packerVersionText(await findPacker(env))),
+    found("ansible-playbook", ({ findAnsible, env }) => findAnsible(env)),
   ]);
   return { packer, ansible };
+}
+
+/** How programs are asked; loaded only where there is one. */
+async function asking() {
+  const [{ toolEnvironment }, tools, { packerVersionText }] = await Promise.all([
+    import("../bake/environment.ts"),
+    import("../bake/tools.ts"),
+    import("../bake/packer-version.ts"),
+  ]);
+  return { ...tools, packerVersionText, env: toolEnvironment(process.env) };
 }
 
 interface Tool {
@@ -38,9 +43,12 @@ interface Tool {
   why?: string;
 }
 
-async function found(program: string, version: () => Promise<string>): Promise<Tool> {
+async function found(
+  program: string,
+  version: (by: Awaited<ReturnType<typeof asking>>) => Promise<string>,
+): Promise<Tool> {
   if (!findProgram(program, process.env.PATH)) return { why: "not found" };
-  return await version().then(
+  return await version(await asking()).then(
     (text) => ({ version: text }),
     ({ reason }: { reason?: string }) => ({ why: `not usable: ${reason}` }),
   );

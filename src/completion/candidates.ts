@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { readLine, type Sought } from "./line.ts";
-import { type Candidate, source } from "./sources.ts";
+import type { Candidate } from "./sources.ts";
 
 /** What the shell is to complete: one of these, or the name of a file. */
 export type Candidates = readonly Candidate[] | "files";
@@ -19,7 +19,10 @@ async function all(sought: Sought): Promise<Candidates> {
   const { command, value, typed } = sought;
   if (sought.options && typed.startsWith("-")) return options(sought);
   if (value?.argChoices) return value.argChoices.map((choice) => ({ value: choice, about: "" }));
-  if (value) return (await source(value)?.(sought.given)) ?? [];
+  if (value) {
+    const { source } = await import("./sources.ts");
+    return (await source(value)?.(sought.given)) ?? [];
+  }
   const commands = visibleCommands(command);
   if (commands.length > 0) return sought.arguments === 0 ? commands : [];
   // Nothing but an option can follow.

@@ -8,10 +8,10 @@ import { typedWords } from "./words.ts";
  * with a tab and what it is; or `:files` where the shell is to complete a file name. Prints nothing else, whatever goes
  * wrong, and ends the process.
  */
-export async function complete(program: Command, args: readonly string[]): Promise<void> {
+export async function complete(program: (words: readonly string[]) => Command, args: readonly string[]): Promise<void> {
   // Bash gives words as they stand on the line, other shells without their quotes.
   const words = typedWords(args.slice(args.indexOf("--") + 1), { isQuoted: args[0] === "--quoted" }, process.env.HOME);
-  const found = await candidatesFor(program, words).catch(() => []);
+  const found = await candidatesFor(program(words), words).catch(() => []);
   const lines =
     found === "files" ? [":files"] : found.map(({ value, about }) => (about ? `${value}\t${about}` : value));
   if (lines.length > 0) writeSync(1, `${lines.join("\n")}\n`);

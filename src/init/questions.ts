@@ -1,6 +1,6 @@
 import { refuseWithoutTerminal } from "../ask.ts";
 import { Failure, sameCommand } from "../failure.ts";
-import { hasColour } from "../output/paint.ts";
+import { hasColour } from "../output/colour.ts";
 import type { Context } from "../session.ts";
 import { during } from "../spans.ts";
 

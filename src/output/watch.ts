@@ -2,10 +2,11 @@ import { mayPass, pauseFor } from "../aws/wait.ts";
 import type { Context } from "../session.ts";
 import { observed } from "../spans.ts";
 import { unlessStopped } from "../unless-stopped.ts";
+import { hasColour } from "./colour.ts";
 import type { Outcome } from "./document.ts";
 import { type Live, liveOn } from "./live.ts";
 import { clock } from "./moment.ts";
-import { hasColour, type Paint, paintFor } from "./paint.ts";
+import { type Paint, paintFor } from "./paint.ts";
 
 /** One thing that a look tells, for where only what has changed is shown. */
 export interface Fact {

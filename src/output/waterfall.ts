@@ -1,6 +1,7 @@
 import type { Context } from "../session.ts";
+import { hasColour } from "./colour.ts";
 import { type CriticalPath, criticalPath, type Interval, measure } from "./critical-path.ts";
-import { hasColour, type Paint, paintFor } from "./paint.ts";
+import { type Paint, paintFor } from "./paint.ts";
 import { duration } from "./progress.ts";
 import type { RunRecord } from "./record.ts";
 

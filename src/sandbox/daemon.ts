@@ -39,9 +39,7 @@ const log = (line: string) => {
 const send = (message: DaemonMessage) => void (process.connected && process.send?.(message));
 const report: Report = (event) => send({ type: "progress", event });
 
-try {
-  await serve();
-} catch (error) {
+void serve().catch((error: unknown) => {
   log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const { code, message, reason, fix } =
     error instanceof Failure
@@ -50,7 +48,7 @@ try {
   send({ type: "failed", failure: { code, message, reason, fix } });
   // The machines' own keep-alives may still hold the event loop.
   setTimeout(() => process.exit(1), 100);
-}
+});
 
 function portTaken(): Failure {
   return new Failure({

@@ -23,7 +23,7 @@ export async function spawnDaemon({
   stateFolder,
   report,
 }: SpawnOptions): Promise<SandboxRecord> {
-  const file = packagePath(import.meta.url.endsWith(".ts") ? "src/sandbox/daemon.ts" : "dist/sandbox/daemon.js");
+  const file = packagePath(import.meta.url.endsWith(".ts") ? "src/sandbox/daemon.ts" : "dist/sandbox/daemon.cjs");
   const logFile = join(stateFolder, "daemon.log");
   const output = await open(logFile, "a", 0o600);
   const args = [file, "--id", id, ...(machines ? ["--machines"] : []), ...(motoCommand ? ["--moto", motoCommand] : [])];
