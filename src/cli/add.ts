@@ -36,7 +36,8 @@ export function addTo<Prefix extends string = "">(
   return (name, description, load, own) => {
     const command = parent.command(name).description(description);
     if (words && !words.includes(name)) return command;
-    own?.(common(command));
+    common(command);
+    own?.(command);
     return command.action(async (...args: unknown[]) => {
       const given = args
         .slice(0, -2)
