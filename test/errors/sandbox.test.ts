@@ -32,7 +32,7 @@ test("programs that are not there: missing-prerequisites, with the commands that
 });
 
 test("a daemon that ends before it is ready: sandbox-not-started", async () => {
-  const end = `if (process.argv[1]?.endsWith("daemon.js")) { console.error("no more memory"); process.exit(7); }`;
+  const end = `if (process.argv[1]?.endsWith("daemon.cjs")) { console.error("no more memory"); process.exit(7); }`;
   const NODE_OPTIONS = `--import "data:text/javascript,${encodeURIComponent(end)}"`;
   const ran = await multivac(["sandbox", "start", "--no-machines", "--json"], { env: { ...other, NODE_OPTIONS } });
   ends(ran, "sandbox-not-started", /daemon\.log/);

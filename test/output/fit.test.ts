@@ -47,9 +47,9 @@ test("a word that is too long for its cell begins further left, and is whole", (
 test("commands are not broken, at the end of a line or in backquotes", () => {
   const command = "multivac deploy --sandbox --config config.example.json";
   assert.deepEqual(lines(`→ Go on with: ${command}`, 60), ["→ Go on with:", `  ${command}`]);
-  assert.deepEqual(lines(`→ Go on with: node dist/cli.js status --name hello`, 30), [
+  assert.deepEqual(lines(`→ Go on with: node dist/cli.cjs status --name hello`, 30), [
     "→ Go on with:",
-    "  node dist/cli.js status --name hello",
+    "  node dist/cli.cjs status --name hello",
   ]);
   assert.deepEqual(lines("→ See whether `apt-get update` works here.", 26), [
     "→ See whether",
