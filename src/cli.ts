@@ -5,7 +5,7 @@ import about from "../package.json" with { type: "json" };
 import type { RunCommand } from "./cli/add.ts";
 import { isOlder, refuseOldNode } from "./cli/old-node.ts";
 import { program } from "./cli/program.ts";
-import { outliveClosedStderr, outliveClosedStdout } from "./cli/standard-streams.ts";
+import { outliveClosedStderr, outliveClosedStdout, writeOut } from "./cli/standard-streams.ts";
 
 const { version, engines } = about;
 
@@ -19,12 +19,19 @@ const runCommand: RunCommand = async (name, options, load, args) => {
   process.exitCode = await run(name, options, load as never, args);
 };
 
+const isVersion = (word: string | undefined) => word === "--version" || word === "-V";
+
 /** Parses the command line. A wrong call exits with 1. */
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args[0] === "__complete") {
     const { complete } = await import("./completion/complete.ts");
     return await complete((words) => program(version, runCommand, words), args.slice(1));
+  }
+  // As what is asked most, it is not read like a command first.
+  if (args.length === 1 && isVersion(args[0])) {
+    writeOut(`${version}\n`);
+    return await (await import("./commands/version.ts")).printToolVersions();
   }
   const cli = program(version, runCommand, args);
   // Node's own warning that the one overrules the other does not hold here.
@@ -38,7 +45,7 @@ async function main(): Promise<void> {
   }
   try {
     const words = args.slice(0, args.indexOf("--") + 1 || undefined);
-    if (words.includes("--json") && words.some((word) => word === "--version" || word === "-V"))
+    if (words.includes("--json") && words.some(isVersion))
       return await (await import("./commands/version.ts")).printVersionDocument(version);
     await cli.parseAsync();
   } catch (error) {

@@ -98,7 +98,7 @@ export function settleIn({ vpcId, subnetIds }: SandboxRecord, config: Config): v
 /** Whether --sandbox was given and no sandbox runs: then nothing can be deployed in it, and none is started to see that. */
 export async function isSandboxDown({ options }: Context): Promise<boolean> {
   if (!options.sandbox) return false;
-  const { findSandbox, sandboxId } = await import("./sandbox/client.ts");
+  const { findSandbox, sandboxId } = await import("./sandbox/running.ts");
   return (await findSandbox(sandboxId())) === undefined;
 }
 
@@ -179,8 +179,8 @@ function accountAmong(seen: Iterable<{ id: string }>): string | undefined {
 
 /** Starts the sandbox where it is not running, and points every AWS setting of this process at it. */
 async function enterSandbox(report: Report): Promise<SandboxRecord> {
-  const { sandboxId, startSandbox } = await import("./sandbox/client.ts");
-  const record = await startSandbox({ id: sandboxId(), report });
+  const { openSandbox, sandboxId } = await import("./sandbox/running.ts");
+  const record = await openSandbox({ id: sandboxId(), report });
   await pointAt(record);
   return record;
 }

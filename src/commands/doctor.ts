@@ -48,7 +48,7 @@ function notReady(failed: readonly string[], all: number): Failure {
 }
 
 async function runningSandbox() {
-  const { findSandbox, sandboxId } = await import("../sandbox/client.ts");
+  const { findSandbox, sandboxId } = await import("../sandbox/running.ts");
   return await findSandbox(sandboxId());
 }
 

@@ -2,7 +2,7 @@ import type { SandboxFaultsDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome } from "../output/document.ts";
 import { readAtMost } from "../read-at-most.ts";
-import { findSandbox, sandboxId } from "../sandbox/client.ts";
+import { findSandbox, sandboxId } from "../sandbox/running.ts";
 import type { CommonOptions, Context } from "../session.ts";
 import { commandLine } from "./hint.ts";
 

@@ -1,9 +1,10 @@
 import type { RunningSandbox, SandboxStartDocument, SandboxStatusDocument, SandboxStopDocument } from "../documents.ts";
 import { Failure } from "../failure.ts";
 import type { Outcome } from "../output/document.ts";
-import { findSandbox, sandboxId, sandboxStatus, startSandbox, stopSandbox } from "../sandbox/client.ts";
+import { sandboxStatus, startSandbox, stopSandbox } from "../sandbox/client.ts";
 import { sandboxEnvironment } from "../sandbox/environment.ts";
 import type { SandboxRecord } from "../sandbox/record.ts";
+import { findSandbox, sandboxId } from "../sandbox/running.ts";
 import type { CommonOptions, Context } from "../session.ts";
 import { commandLine } from "./hint.ts";
 

@@ -8,12 +8,12 @@ import { foldersOf } from "./folders.ts";
 import { withLock } from "./machine/lock.ts";
 import { findMotoServer } from "./prerequisites.ts";
 import { isRunning, readRecord, type SandboxRecord } from "./record.ts";
+import { findSandbox } from "./running.ts";
 import { spawnDaemon } from "./spawn-daemon.ts";
 
-export { sandboxId } from "./folders.ts";
 export { sandboxStatus } from "./status.ts";
 
-interface StartOptions {
+export interface StartOptions {
   id: string;
   /** With real machines or without; undefined takes a running sandbox as it is and starts one with machines. */
   machines?: boolean | undefined;
@@ -38,12 +38,6 @@ export async function startSandbox({ id, machines, motoCommand, report }: StartO
     const moto = motoCommand ?? (await findMotoServer(host));
     return await spawnDaemon({ id, machines: host.machines, motoCommand: moto, stateFolder: folders.state, report });
   });
-}
-
-/** The record of a sandbox whose daemon runs. */
-export async function findSandbox(id: string): Promise<SandboxRecord | undefined> {
-  const record = await readRecord(foldersOf(id).state);
-  return record && (await isRunning(record.daemon)) ? record : undefined;
 }
 
 export interface StoppedSandbox {

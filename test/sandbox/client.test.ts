@@ -7,9 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { Failure } from "../../src/failure.ts";
 import type { ProgressEvent } from "../../src/progress.ts";
-import { findSandbox, sandboxStatus, startSandbox, stopSandbox } from "../../src/sandbox/client.ts";
+import { sandboxStatus, startSandbox, stopSandbox } from "../../src/sandbox/client.ts";
 import { foldersOf } from "../../src/sandbox/folders.ts";
 import { isRunning, type ProcessIdentity, readProcess } from "../../src/sandbox/record.ts";
+import { findSandbox } from "../../src/sandbox/running.ts";
 import { eventually } from "../eventually.ts";
 
 const id = `test-client-${process.pid}`;
