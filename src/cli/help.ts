@@ -40,9 +40,12 @@ export const outputLook: OutputConfiguration = {
   ...(wantsColour ? {} : { getErrHasColors: () => false }),
 };
 
+let known: { isTTY?: boolean; columns?: number } | undefined;
+
 /** Stdout, as far as what it shows depends on it. */
 function out(): { isTTY?: boolean; columns?: number } {
-  return isPlainOut() ? {} : process.stdout;
+  known ??= isPlainOut() ? {} : process.stdout;
+  return known;
 }
 
 function sentence(text: string): string {
