@@ -50,7 +50,7 @@ async function main(): Promise<void> {
     await cli.parseAsync();
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    process.exitCode = error.exitCode === 0 ? 0 : 1;
+    if (error.exitCode !== 0) process.exitCode = 1;
     if (error.code === "commander.version") await (await import("./commands/version.ts")).printToolVersions();
     // Help that was not asked for, of a command without its subcommand, has been shown already.
     if (error.exitCode === 0 || (error.code === "commander.help" && !args.includes("--json"))) return;

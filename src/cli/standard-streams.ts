@@ -1,4 +1,4 @@
-import { fstatSync, writeSync } from "node:fs";
+import { fstatSync, statSync, writeSync } from "node:fs";
 
 /**
  * Writes to stdout now. Node's own stream, which takes a tenth of a short run to make, is asked only where that cannot be
@@ -14,10 +14,11 @@ export function writeOut(text: string): void {
   }
 }
 
-/** Whether stdout is surely no terminal, but a file or a pipe; found out without its stream. */
+/** Whether stdout is surely no terminal, but a file, a pipe or the null device; found out without its stream. */
 export function isPlainOut(): boolean {
   try {
-    return !fstatSync(1).isCharacterDevice();
+    const out = fstatSync(1);
+    return !out.isCharacterDevice() || out.rdev === statSync("/dev/null").rdev;
   } catch {
     return false;
   }
@@ -28,12 +29,18 @@ export function isPlainOut(): boolean {
  * told, and by the exit code.
  */
 export function outliveClosedStdout(): void {
+  if (isWatched) return;
+  isWatched = true;
+  let told = false;
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return;
+    if (error.code === "EPIPE" || told) return;
+    told = true;
     process.stderr.write(`stdout cannot be written: ${error.message}\n`);
     process.exitCode = 1;
   });
 }
+
+let isWatched = false;
 
 /** Keeps a closed stderr from ending the run: progress is lost, and the work goes on. */
 export function outliveClosedStderr(): void {

@@ -47,3 +47,31 @@ test("whoever wants the first line alone may hang up after it", async () => {
     assert.deepEqual([stdout, stderr], [first ?? stdout, ""], words);
   }
 });
+
+test("a stdout that cannot be written is told once, and by the exit code; one that has no reader for now is waited for", async () => {
+  const bash = (line: string) =>
+    execa("bash", ["-c", line], { env: environment(), extendEnv: false, reject: false, stripFinalNewline: false });
+  for (const words of ["--version", "--help", "deploy --help", "schema"]) {
+    const { exitCode, stderr } = await bash(`'${process.execPath}' '${commandFile}' ${words} > /dev/full`);
+    assert.equal(exitCode, 1, words);
+    assert.match(stderr, /^stdout cannot be written: ENOSPC[^\n]*\n$/, words);
+  }
+  const whole = await multivac(["--help"]);
+  // A pipe that does not wait, with little room, and nobody reading: what comes is more than it takes.
+  const full = `import fcntl, os, subprocess, sys, time
+read, write = os.pipe()
+fcntl.fcntl(write, 1031, 4096)
+os.set_blocking(write, False)
+os.write(write, b"x" * 4096)
+child = subprocess.Popen(sys.argv[1:], stdout=write)
+os.close(write)
+time.sleep(1)
+print(open(read).read()[4096:], end="")
+sys.exit(child.wait())`;
+  const slow = await execa("python3", ["-c", full, process.execPath, commandFile, "--help"], {
+    env: environment(),
+    extendEnv: false,
+    stripFinalNewline: false,
+  });
+  assert.equal(slow.stdout.trimEnd(), whole.stdout.trimEnd());
+});
