@@ -48,6 +48,7 @@ interface FaultsShown {
 
 interface LoggedCall {
   number: number;
+  time: string;
   service: string;
   action: string;
   changing: boolean;

@@ -82,8 +82,8 @@ export function watchFailed(
   };
 }
 
-/** How many lines of a console are told, and of how many targets it is kept. */
-const told = { lines: 12, targets: 3 };
+/** How many lines of a console are told, of how many targets it is kept, and how long one stands before it is read anew. */
+const told = { lines: 12, targets: 3, seconds: 5 };
 
 /** Why targets are not healthy, with the end of their consoles. */
 export interface Unhealthy {
@@ -96,7 +96,11 @@ export interface Unhealthy {
 /** See `Unhealthy`. */
 export function watchUnhealthy(aws: Aws): Unhealthy {
   const kept = new Map<string, string[]>();
+  const readAt = new Map<string, number>();
   const keep = async ({ instanceId }: TargetHealth) => {
+    const now = performance.now();
+    if (now - (readAt.get(instanceId) ?? Number.NEGATIVE_INFINITY) < told.seconds * 1000) return;
+    readAt.set(instanceId, now);
     const tail = await consoleTail(aws, instanceId, told.lines);
     if (tail.length > 0) kept.set(instanceId, tail);
   };
