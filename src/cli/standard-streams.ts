@@ -7,11 +7,12 @@ import { fstatSync, statSync, writeSync } from "node:fs";
 export function writeOut(text: string): void {
   let rest = Buffer.from(text);
   try {
-    while (rest.length > 0) rest = rest.subarray(writeSync(1, rest));
+    while (!isWatched && rest.length > 0) rest = rest.subarray(writeSync(1, rest));
   } catch {
     outliveClosedStdout();
-    process.stdout.write(rest);
   }
+  // What follows on what the stream still holds comes after it.
+  if (rest.length > 0) process.stdout.write(rest);
 }
 
 /** Whether stdout is surely no terminal, but a file, a pipe or the null device; found out without its stream. */
