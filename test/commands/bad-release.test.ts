@@ -39,13 +39,22 @@ for (const [what, answer, reason] of [
     await aws.control("faults", { rules: [{ action: "GetConsoleOutput", skip: 1, fault: { kind: "refuse" } }] });
     await aws.calls();
     const bad = await deploy({ RELEASE: "bad" });
-    const looks = (await aws.calls()).filter(({ action }) => action === "GetConsoleOutput");
+    const actions = await aws.calls();
+    const looks = actions.filter(({ action }) => action === "GetConsoleOutput");
     await aws.control("settings", { answer: 200 });
     await aws.control("faults", {});
     assert.equal(bad.code, 4, bad.stderr);
     const { error, url } = bad.json();
     assert.equal(error?.code, "release-failed");
     assert.match(error?.cause ?? "", reason);
+    const untilGivenUp = actions.slice(
+      actions.findIndex(({ action }) => action === "GetConsoleOutput"),
+      actions.findIndex(({ action }) => action === "RollbackInstanceRefresh"),
+    );
+    assert.ok(
+      untilGivenUp.some(({ action }) => action === "DescribeTargetHealth"),
+      "its console is read before it is given up",
+    );
     const seconds = (Date.parse(looks.at(-1)?.time ?? "") - Date.parse(looks[0]?.time ?? "")) / 1000;
     // Each that is refused is asked for in two ways.
     assert.ok(looks.length <= 3 + (2 * seconds) / 4.5, `${looks.length} in ${seconds} s: not at every look`);
